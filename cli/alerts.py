@@ -1,0 +1,201 @@
+"""`lingbao alert`: drafts of officers, on their way through two pairs of hands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from cli.context import Context
+from cli.outbox import send as run_engine
+from cli.outbox import tell
+from cli.show import as_json, language, lines, out, say, table
+from core.clock import parse_moment
+from core.database import reading, writing
+from core.errors import BadInput, NotAllowed, WrongUse
+from core.i18n import t
+from core.places.names import display
+from notify import alerts
+from notify.edit import Edit, edit
+from notify.manual import ManualAlert, draft_manual, read_countries
+from notify.preview import Preview, preview
+from notify.store import alerts as store
+from notify.summary import alert_json
+from notify.tables import AlertVersion
+from registry.actors import require_office
+
+app = typer.Typer(no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="ALERT", help="预警编号 Number of the alert.")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
+
+
+@app.command("new")
+def new(
+    context: typer.Context,
+    country: Annotated[list[str], typer.Option(help="国家（地区），可重复 Country or region, repeatable.")],
+    level: Annotated[int, typer.Option(min=1, max=4, help="等级 Level 1 to 4.")],
+    title: Annotated[str, typer.Option(help="标题（中文） Title in Chinese.")],
+    body: Annotated[str, typer.Option(help="正文（中文） Text in Chinese.")] = "",
+    title_en: Annotated[str, typer.Option(help="标题（英文） Title in English.")] = "",
+    body_en: Annotated[str, typer.Option(help="正文（英文） Text in English.")] = "",
+    channel: Annotated[list[str] | None, typer.Option(help="渠道 Channels: sms, email.")] = None,
+    valid_hours: Annotated[int, typer.Option(help="有效小时 Valid for hours.")] = 24,
+    url: Annotated[str, typer.Option(help="链接 Link.")] = "",
+    at: Annotated[str, typer.Option(metavar="ISO", help="按哪一天的人员 Day of the whereabouts; empty: now.")] = "",
+    json: Json = False,
+) -> None:
+    """起草预警；不会发送。Write a draft; nothing is sent."""
+    here: Context = context.obj
+    require_office(here.actor)
+    values = {
+        "countries": country, "level": level, "title_zh": title, "body_zh": body, "title_en": title_en, "body_en": body_en,
+        "channels": channel or list(here.settings.channels), "valid_hours": valid_hours, "url": url,
+    }  # fmt: skip
+    try:
+        manual = ManualAlert.model_validate(values)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        raise WrongUse(t("The alert cannot be written so. {faults}", faults=faults)) from error
+    as_of = parse_moment(at) if at else here.office.clock.now()
+    draft = draft_manual(manual, here.office.name, as_of)
+    with writing(here.office.engine) as connection:
+        version_id = alerts.open_alert(connection, draft, here.acting)
+        assert version_id is not None
+        number = store.version(connection, version_id).alert_id
+    if json:
+        as_json({"alert": number, "countries": list(draft.countries)})
+    else:
+        say(t("Draft {number} is written. Look at it: lingbao alert preview {number}", number=number))
+
+
+@app.command("edit")
+def edit_draft(
+    context: typer.Context,
+    alert: Number,
+    country: Annotated[list[str] | None, typer.Option(help="国家（地区） Countries, in place of those it has.")] = None,
+    level: Annotated[int | None, typer.Option(min=1, max=4, help="等级 Level.")] = None,
+    title: Annotated[str | None, typer.Option(help="标题（中文） Title in Chinese.")] = None,
+) -> None:
+    """修改草稿，例如补上国家。Change a draft, for instance name its countries. It becomes this user's draft too."""
+    here: Context = context.obj
+    require_office(here.actor)
+    wanted = Edit(read_countries(country) if country else None, level, title)
+    with writing(here.office.engine) as connection:
+        edit(connection, alerts.find(connection, alert), wanted, here.acting)
+    say(t("Draft {number} is changed.", number=alert))
+
+
+@app.command("preview")
+def show_preview(context: typer.Context, alert: Number, json: Json = False) -> None:
+    """预览：多少人、哪些渠道、内容。How many people, over what, and what it says. Nothing is sent."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with reading(here.office.engine) as connection:
+        version = alerts.find(connection, alert)
+    assert version.id is not None
+    seen = preview(here.office.engine, version.id, here.office.clock.now())
+    if json:
+        as_json({"alert": alert, "people": seen.people, "unreachable": seen.unreachable, "by_country": seen.by_country,
+                 "by_channel": seen.by_channel, "parts": seen.parts, "waiting": seen.waiting,
+                 "texts": [{"language": x.language, "channel": x.channel, "subject": x.subject, "body": x.body} for x in seen.texts]})  # fmt: skip
+        return
+    _print(alert, version, seen)
+
+
+def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
+    say(t("Alert {number}, {status}: {people} people, {unreachable} of them without an address.",
+          number=alert, status=version.status, people=seen.people, unreachable=seen.unreachable))  # fmt: skip
+    table([t("Country"), t("People")], [(display(code, language()), count) for code, count in seen.by_country.items()])
+    table([t("Channel"), t("Notices")], list(seen.by_channel.items()))
+    say(t("SMS parts: {parts}. Waiting for the morning where people are: {waiting}.", parts=seen.parts, waiting=seen.waiting))
+    for text in seen.texts:
+        out.rule(f"{text.channel} · {text.language}")
+        out.print(text.body, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("submit")
+def submit(context: typer.Context, alert: Number) -> None:
+    """提交审批。Hand a draft to a second person."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with writing(here.office.engine) as connection:
+        alerts.submit(connection, _version(connection, alert), here.acting)
+    say(t("Alert {number} waits for another person's approval.", number=alert))
+
+
+@app.command("approve")
+def approve(
+    context: typer.Context,
+    alert: Number,
+    confirm: Annotated[str, typer.Option(help="输入国家名以确认 Type one of its countries to confirm.")] = "",
+) -> None:
+    """审批（须另一人）。Approve what somebody else drafted."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with reading(here.office.engine) as connection:
+        version_id = _version(connection, alert)
+        countries = {place.country for place in store.places(connection, version_id)}
+    typed = confirm or typer.prompt(t("Type the name of one of its countries to approve").render(language()), err=True)
+    if not countries & set(read_countries([typed])):
+        raise BadInput(t("“{typed}” is not among the countries of this alert.", typed=typed))
+    with writing(here.office.engine) as connection:
+        alerts.approve(connection, version_id, here.acting)
+    say(t("Alert {number} is approved. Send it: lingbao alert send {number}", number=alert))
+
+
+@app.command("send")
+def send(
+    context: typer.Context,
+    alert: Number,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看不发 Only show what would be sent.")] = False,
+) -> None:
+    """发送已审批的预警。Release an approved alert and send it."""
+    here: Context = context.obj
+    require_office(here.actor)
+    if dry_run:
+        show_preview(context, alert)
+        return
+    with writing(here.office.engine) as connection:
+        planned = alerts.release(connection, _version(connection, alert), here.acting)
+    say(t("Alert {number}: {planned} notices.", number=alert, planned=planned))
+    from datetime import timedelta
+
+    done = run_engine(here, timedelta(minutes=10), alert)
+    tell(done)
+    raise typer.Exit(1 if done.rejected or done.unresolved or done.stopped else 0)
+
+
+@app.command("cancel")
+def cancel(context: typer.Context, alert: Number) -> None:
+    """取消：未发出的不再发出。Cancel: what has not left does not leave any more."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with writing(here.office.engine) as connection:
+        stopped = alerts.cancel(connection, _version(connection, alert), here.acting)
+    say(t("Alert {number} is cancelled; {stopped} notices were stopped.", number=alert, stopped=stopped))
+
+
+@app.command("status")
+def status(
+    context: typer.Context, alert: Annotated[int | None, typer.Argument(metavar="ALERT")] = None, json: Json = False
+) -> None:
+    """预警的进展。How alerts stand: one, or all."""
+    here: Context = context.obj
+    if not (here.actor.is_office or here.actor.role == "auditor"):
+        raise NotAllowed(t("Only the office may do this, not {actor}.", actor=here.actor.name))
+    with reading(here.office.engine) as connection:
+        numbers = [_version(connection, alert)] if alert else [int(v.id or 0) for v in store.versions(connection)]
+        found = [alert_json(connection, number) for number in numbers]
+    if json:
+        lines(found)
+        return
+    titles = [t("Alert"), t("Level"), t("Countries"), t("State"), t("People"), t("Notices"), t("Title")]
+    table(titles, [(f"{one['id']}.{one['version']}", one["level"], ", ".join(one["countries"]), one["status"], one["people"],
+                    one["notices"], one["title_zh"] if language() == "zh" else one["title_en"]) for one in found])  # fmt: skip
+
+
+def _version(connection: Any, alert: int) -> int:
+    version = alerts.find(connection, alert)
+    assert version.id is not None
+    return version.id

@@ -1,0 +1,41 @@
+"""`lingbao bench`: measured figures, each beside the bare operation of the same run. Never a test: machines differ."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.benches import dispatch as dispatching
+from cli.benches import night as nights
+from cli.benches.measure import Measure
+from cli.show import lines, table
+from core.i18n import t
+
+app = typer.Typer(no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
+
+
+@app.command("night")
+def night(sources: Annotated[int, typer.Option(help="信息源数 Sources' worth of captures.")] = 20, json: Json = False) -> None:
+    """20 个来源、没有新内容的一夜。A night of that many sources with nothing new."""
+    show(nights.run(sources), json=json)
+
+
+@app.command("dispatch")
+def dispatch(
+    notices: Annotated[int, typer.Option(help="通知数 Notices.")] = 5000,
+    latency: Annotated[float, typer.Option(help="服务商延迟（秒） Latency of the provider, in seconds.")] = 0.0,
+    json: Json = False,
+) -> None:
+    """经台账发送，与不记台账的同一客户端相比。Sending through the ledger, against the same client without one."""
+    show(dispatching.run(notices, latency), json=json)
+
+
+def show(found: list[Measure], *, json: bool) -> None:
+    """Print measures."""
+    if json:
+        lines(one.as_json() for one in found)
+        return
+    titles = [t("Measure"), t("Value"), t("Unit"), t("Bare"), t("Ratio"), t("Memory, MB"), t("Remark")]
+    table(titles, [(m.name, f"{m.value:.4g}", m.unit, f"{m.limit:.4g}", f"{m.ratio:.2f}", m.rss_mb, m.note) for m in found])

@@ -1,0 +1,1 @@
+"""What `lingbao bench` measures, one file a figure."""

@@ -1,0 +1,70 @@
+"""What every command starts from: the settings, the office, and who acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.database import reading, writing
+from core.errors import NotAllowed
+from core.i18n import t
+from core.settings import Settings, load
+from notify.alerts import Acting
+from notify.office import Office, open_office
+from registry import users
+from registry.actors import Actor
+from registry.tables import Role
+
+CONSOLE = Actor("console", Role.ADMINISTRATOR)
+"""Whoever sits at the machine before the first user exists: may do everything, but not approve what they drafted."""
+
+
+@dataclass
+class Context:
+    """The command line at work.
+
+    Attributes:
+        user: name given with `--as`; empty: nobody.
+    """
+
+    user: str = ""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the settings."""
+        return load()
+
+    @cached_property
+    def office(self) -> Office:
+        """Return the office; the database is made on first use."""
+        return open_office(self.settings)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Return who acts, proven by token.
+
+        Raises:
+            NotAllowed: there are users, and the name or the token is missing or wrong.
+        """
+        with reading(self.office.engine) as connection:
+            if users.bootstrap_needed(connection):
+                return CONSOLE
+        token = self.settings.token.get_secret_value() or self._token_file()
+        if not self.user or not token:
+            raise NotAllowed(
+                t("Say who acts: `--as USER`, with that user's token in LINGBAO_TOKEN or {path}.", path=self._path())
+            )
+        with writing(self.office.engine) as connection:
+            return users.authenticate(connection, name=self.user, token=token, now=self.office.clock.now())
+
+    @property
+    def acting(self) -> Acting:
+        """Return who acts, now, for the office."""
+        return self.office.acting(self.actor)
+
+    def _path(self) -> str:
+        return str(self.settings.home / "tokens" / (self.user or "USER"))
+
+    def _token_file(self) -> str:
+        path = self.settings.home / "tokens" / self.user
+        return path.read_text().strip() if self.user and path.is_file() else ""

@@ -1,0 +1,199 @@
+"""`lingbao sources` and `lingbao classify`."""
+
+from __future__ import annotations
+
+import mimetypes
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.context import Context
+from cli.night import moment
+from cli.show import as_json, language, lines, remark, say, table
+from core import audit
+from core.clock import SystemClock, parse_moment
+from core.database import reading, writing
+from core.errors import BadInput, SourceBroken
+from core.i18n import t
+from notify.night import choose_sources
+from notify.summary import source_json
+from registry.actors import require_office
+from sources import store
+from sources.catalog import publishers
+from sources.change import Entry, Rules, compare
+from sources.check import check
+from sources.model import Capture, Publisher, Reading
+from sources.read import read_source
+from sources.reading.titles import read_title
+from sources.wire import advisory_json, change_json, level_json
+
+app = typer.Typer(no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="抓取的文件 Captured files.")]
+
+
+@app.command("list")
+def list_sources(context: typer.Context, json: Json = False) -> None:
+    """所有信息源和健康状况。All sources, and how they are."""
+    here: Context = context.obj
+    with reading(here.office.engine) as connection:
+        known = store.states(connection)
+    rows: list[dict[str, Any]] = []
+    for one in publishers().values():
+        card, state = one.CARD, known.get(one.CARD.id)
+        rows.append({
+            "id": card.id, "publisher": card.publisher_zh if language() == "zh" else card.publisher,
+            "authority": card.authority.value, "shape": card.shape.value, "url": card.url, "language": card.language,
+            "on": card.enabled and card.id not in here.settings.sources_off, "unproven": card.unproven,
+            "last_good_at": state.last_good_at if state else None, "failures": state.failures if state else 0,
+            "entries": state.entries if state else 0,
+        })  # fmt: skip
+    if json:
+        lines(rows)
+        return
+    titles = [t("Source"), t("Publisher"), t("Authority"), t("On"), t("Entries"), t("Failures"), t("Last good read")]
+    table(titles, [
+        (r["id"], r["publisher"], r["authority"], "✓" if r["on"] else "–", r["entries"] or "", r["failures"] or "", r["last_good_at"])
+        for r in rows
+    ])  # fmt: skip
+
+
+@app.command("check")
+def check_sources(
+    context: typer.Context, ids: Annotated[list[str] | None, typer.Argument(help="信息源 Sources; none: all.")] = None, json: Json = False
+) -> None:
+    """现在读取一遍，不保存。Read the sources live now, and keep nothing."""
+    here: Context = context.obj
+    cards = choose_sources(here.office, ids or ())
+    now = here.office.clock.now()
+    with here.office.desk(now, None) as desk:
+        reports = [read_source(publishers()[card.id], desk, now, dry_run=True) for card in cards]
+    if json:
+        lines(source_json(report, language()) for report in reports)
+    else:
+        rows = [(r.source, r.status.value, r.entries, r.reason or "") for r in reports]
+        table([t("Source"), t("State"), t("Entries"), t("Why")], rows)
+    raise typer.Exit(0 if all(r.status == "read" for r in reports) else 1)
+
+
+@app.command("parse")
+def parse(
+    source: Annotated[str, typer.Argument(metavar="ID", help="信息源 Source.")],
+    files: Files,
+    url: Annotated[str, typer.Option(help="抓取的网址 Address the first file came from; empty: that of the source's list.")] = "",
+    at: Annotated[str, typer.Option(metavar="ISO", help="抓取时间 When; entries of its future are named.")] = "",
+) -> None:
+    """解析抓取的文件，每条提醒一行 JSON。Parse captured files: one JSON object per advisory."""
+    moment(at)
+    when = parse_moment(at) if at else SystemClock().now()
+    publisher = _publisher(source)
+    found = _parse(publisher, files, url, when)
+    checked = check(publisher.CARD, found, when, None) if at else found
+    lines(advisory_json(advisory) for advisory in checked.advisories)
+    for one in checked.quarantined:
+        remark(t("Not read: {entry}: {reason}", entry=one.entry, reason=one.reason))
+    for note in checked.notes:
+        remark(note)
+    raise typer.Exit(1 if checked.quarantined else 0)
+
+
+@app.command("diff")
+def diff(
+    source: Annotated[str, typer.Argument(metavar="ID", help="信息源 Source.")],
+    old: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="旧 Older capture.")],
+    new: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="新 Newer capture.")],
+) -> None:
+    """比较两次抓取，每个变化一行 JSON。Compare two captures: one JSON object per change. It has no memory: falls are not confirmed."""
+    publisher = _publisher(source)
+    later = SystemClock().now()
+    before = _parse(publisher, [old], "", later)
+    known = {one.native_id: Entry(one, later - timedelta(days=1)) for one in before.advisories}
+    rules = Rules(later, timedelta(0), first_time=False)
+    found = compare(publisher.CARD, known, _parse(publisher, [new], "", later), rules)
+    lines(change_json(change) for change in found.changes)
+    for note in found.notes:
+        remark(note)
+
+
+@app.command("held")
+def held(context: typer.Context, json: Json = False) -> None:
+    """被拦下的成批变化。Changes that came too many at once and wait for an officer."""
+    here: Context = context.obj
+    with reading(here.office.engine) as connection:
+        waiting = store.undecided(connection, held=True)
+    if json:
+        lines(change_json(one.change) for one in waiting)
+        return
+    rows = [(one.change.source, one.change.kind.value, one.change.advisory.title, one.change.reason) for one in waiting]
+    table([t("Source"), t("Change"), t("Title"), t("Why")], rows)
+
+
+@app.command("release")
+def release(context: typer.Context, source: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """放行被拦下的变化，下次运行按规则处理。Let held changes go on: the next night decides them by the policy."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with writing(here.office.engine) as connection:
+        count = store.release_held(connection, source)
+        _record(connection, here, "changes.release", source)
+    say(t("{count} changes of {source} go on to the policy.", count=count, source=source))
+
+
+@app.command("dismiss")
+def dismiss(context: typer.Context, source: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """不再处理被拦下的变化。Close held changes without telling anybody."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with writing(here.office.engine) as connection:
+        count = store.dismiss_held(connection, source, actor=here.actor.name, now=here.office.clock.now())
+        _record(connection, here, "changes.dismiss", source)
+    say(t("{count} changes of {source} are closed.", count=count, source=source))
+
+
+def classify(
+    at: Annotated[str, typer.Option(metavar="ISO", help="时间 Time the texts are from.")] = "",
+) -> None:
+    """从标准输入逐行判读标题。Read one text per line from standard input: countries, level, hazards."""
+    moment(at)
+    for line in sys.stdin:
+        text = line.rstrip("\n")
+        if not text.strip():
+            continue
+        found = read_title(text)
+        as_json({
+            "text": text, "countries": list(found.countries), "ambiguous": list(found.ambiguous),
+            "level": level_json(found.level), "level_words": found.level_words,
+            "hazards": [hazard.value for hazard in found.hazards], "acute": found.acute,
+        })  # fmt: skip
+
+
+
+
+def _publisher(source: str) -> Publisher:
+    known = publishers()
+    if source not in known:
+        raise BadInput(t("There is no source {name}. Known: {known}.", name=source, known=", ".join(sorted(known))))
+    return known[source]
+
+
+def _parse(publisher: Publisher, files: list[Path], url: str, when: Any) -> Reading:
+    """Parse each file as a list of the source, and put the readings together."""
+    readings = []
+    for path in files:
+        kind = mimetypes.guess_type(path.name)[0] or ""
+        capture = Capture(publisher.CARD.id, url or publisher.CARD.url, when, path.read_bytes(), kind)
+        try:
+            readings.append(publisher.parse(capture))
+        except SourceBroken as error:
+            raise BadInput(t("{path}: {reason}", path=path, reason=error.message)) from error
+    return Reading(
+        tuple(a for r in readings for a in r.advisories), tuple(q for r in readings for q in r.quarantined),
+        tuple(n for r in readings for n in r.notes), all(r.complete for r in readings),
+    )  # fmt: skip
+
+
+def _record(connection: Any, here: Context, action: str, source: str) -> None:
+    audit.record(connection, actor=here.actor.name, action=action, subject=f"source/{source}", now=here.office.clock.now())

@@ -1,0 +1,1 @@
+"""Web: the callbacks of providers; the pages for officers and companies will live here too."""

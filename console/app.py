@@ -1,0 +1,28 @@
+"""The web application: for now the providers' callbacks and the answer whether we are well."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from console import callbacks
+from core.database import at_head
+from core.errors import StoreBusy
+from notify.office import Office
+
+
+def build(office: Office) -> FastAPI:
+    """Build the application for an office. No documentation pages: they would load scripts from other hosts."""
+    app = FastAPI(title="lingbao", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(callbacks.router(office))
+
+    @app.get("/healthz")
+    def healthz() -> JSONResponse:
+        """Say whether the database answers and is of this version."""
+        try:
+            ready = at_head(office.engine)
+        except StoreBusy:
+            ready = False
+        return JSONResponse({"ok": ready}, status_code=200 if ready else 503)
+
+    return app

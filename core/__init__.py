@@ -1,0 +1,1 @@
+"""Clock, settings, database, migrations, places, keys, errors and words: what every room stands on."""

@@ -1,0 +1,172 @@
+"""The database: SQLite (WAL, synchronous FULL) by default, PostgreSQL by URL. One place makes engines and transactions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.errors import StoreBusy, WrongSetting
+from core.i18n import t
+from core.keys import MasterKeys
+from core.tables import Instance, Mode, table
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MS = 10_000
+
+
+def open_engine(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
+    """Open a database by SQLAlchemy URL. A SQLite directory is made; nothing else is touched.
+
+    Args:
+        busy_ms: milliseconds a writer waits for another one on SQLite before it is refused.
+
+    Raises:
+        WrongSetting: the URL is none, or for a database this program does not run on.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # The text is not repeated: it may hold a password.
+        raise WrongSetting(t("database_url: this is no database address.")) from error
+    if parsed.get_backend_name() in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise WrongSetting(
+            t("database_url: only SQLite and PostgreSQL are supported, not {name}.", name=parsed.drivername)
+        )
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", partial(_sqlite_pragmas, busy_ms))
+        event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_pragmas(busy_ms: int, connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself: we begin them, and begin them as writers (see _sqlite_begin).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={busy_ms}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # IMMEDIATE: a transaction that reads and then writes would otherwise fail with "locked" without waiting.
+    reading = connection.get_execution_options().get("lingbao_read")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Run a transaction that writes; it is committed at the end, or rolled back whole.
+
+    Raises:
+        StoreBusy: the database stayed locked, or its disk is full, or it is gone.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        if _is_fault(error):
+            raise
+        raise StoreBusy(t("The database cannot be written now: {error}", error=str(error.orig))) from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Run a transaction that only reads: one consistent picture, no lock on writers.
+
+    Raises:
+        StoreBusy: the database is gone.
+    """
+    options: dict[str, Any] = {"lingbao_read": True}
+    if engine.dialect.name == "postgresql":
+        # By default every statement there sees a newer picture than the one before.
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    try:
+        with engine.connect() as opened, opened.execution_options(**options) as connection:
+            yield connection
+    except OperationalError as error:
+        if _is_fault(error):
+            raise
+        raise StoreBusy(t("The database cannot be read now: {error}", error=str(error.orig))) from error
+
+
+def _is_fault(error: OperationalError) -> bool:
+    """Tell a fault of this program (SQLite reports a missing column as it does a full disk) from a database that cannot."""
+    return str(error.orig).startswith(("no such", "near ", "table "))
+
+
+def alembic_config(engine: Engine) -> Config:
+    """Return the migration set-up for this database."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest version. Repeatable.
+
+    Raises:
+        WrongSetting: the database was made by a newer version of this program.
+    """
+    check_not_newer(engine)
+    command.upgrade(alembic_config(engine), "head")
+
+
+def check_not_newer(engine: Engine) -> None:
+    """Refuse a database whose schema this program does not know: it was made by a newer version."""
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    found = schema_version(engine)
+    if found is not None and found not in known:
+        raise WrongSetting(
+            t("The database is newer than this program (schema {found}). Nothing was changed.", found=found)
+        )
+
+
+def schema_version(engine: Engine) -> str | None:
+    """Return the schema version of the database, None if it has none yet."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def at_head(engine: Engine) -> bool:
+    """Tell whether the schema is the newest one."""
+    return schema_version(engine) == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def ensure_instance(engine: Engine, keys: MasterKeys, now: datetime) -> None:
+    """Write the instance row on first use: a new identity, mode `sandbox`, a fresh blind-index key. Repeatable."""
+    instances = table(Instance)
+    with writing(engine) as connection:
+        if connection.execute(select(instances.c.id)).first() is None:
+            _, wrapped = keys.new_key()
+            values = {"id": 1, "uid": str(uuid.uuid4()), "mode": Mode.SANDBOX, "index_key": wrapped, "created_at": now}
+            insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+            connection.execute(
+                insert(instances).values(values).on_conflict_do_nothing()
+            )  # another process may be first
+
+
+def set_mode(connection: Connection, mode: Mode) -> None:
+    """Set what this instance may do."""
+    connection.execute(update(table(Instance)).values(mode=mode))

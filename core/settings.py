@@ -1,0 +1,218 @@
+"""Settings: from the environment (`LINGBAO_*`), then `lingbao.toml` in the home directory, then the defaults here.
+
+The description of each field is its documentation: `lingbao settings` prints it, and a test holds `docs/settings.md` to it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.errors import WrongSetting
+from core.i18n import Message, t
+
+FILE_NAME = "lingbao.toml"
+PREFIX = "LINGBAO_"
+
+
+class Settings(BaseSettings):
+    """Every setting of the program. Durations are in seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(Path("var"), description="Directory of the database, captures, keys and Prefect's own files.")
+    database_url: str = Field("", description="SQLAlchemy URL of the database; empty: SQLite in the home directory.")
+    lang: Literal["", "zh-CN", "en"] = Field(
+        "", description="Language of messages; empty: as the locale says, else Chinese."
+    )
+    token: SecretStr = Field(SecretStr(""), description="Token of the user who acts (see `--as`).")
+    master_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Master keys as `id:base64,id:base64`, the first in use; empty: the key file in the home directory.",
+    )
+
+    office_name: str = Field("示例市外办", description="Name of the office, as notices show it.")
+    office_name_en: str = Field("Sample City Foreign Affairs Office", description="Name of the office in English.")
+    office_phone: str = Field("", description="Telephone of the office for people who get a notice; empty: left out.")
+    contact: str = Field("", description="Mail address shown to publishers in our user agent; empty: none.")
+    public_base_url: str = Field(
+        "http://127.0.0.1:8430",
+        description="Address under which providers reach our callbacks, without a slash at the end.",
+    )
+    zone: str = Field("Asia/Shanghai", description="Time zone of the office.")
+
+    sources_off: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Sources that are not read, by id."
+    )
+    policy_file: Path | None = Field(None, description="Policy of the office; empty: the shipped default policy.")
+    fetch_timeout: float = Field(30.0, gt=0, description="Longest wait for one page of a source.")
+    fetch_tries: int = Field(
+        3, ge=1, le=10, description="Tries for one page of a source before it counts as unreachable."
+    )
+    fetch_max_bytes: int = Field(20_000_000, gt=0, description="Largest page of a source that is read, in bytes.")
+    confirm_after: int = Field(
+        600, ge=0, description="A fall counts only if a second read this much later still shows it."
+    )
+
+    sandbox_port: int = Field(
+        8425, gt=0, lt=65535, description="Port of the local sandbox; its mail server is one above."
+    )
+    twilio_base_url: str = Field(
+        "", description="Address of Twilio; empty: the sandbox in mode sandbox, else Twilio itself."
+    )
+    twilio_account_sid: str = Field("AC" + "0" * 32, description="Twilio account.")
+    twilio_auth_token: SecretStr = Field(SecretStr("sandbox"), description="Secret of the Twilio account.")
+    twilio_messaging_service_sid: str = Field(
+        "MG" + "0" * 32, description="Twilio Messaging Service that sends our SMS."
+    )
+    smtp_host: str = Field("", description="Mail relay; empty: the sandbox in mode sandbox, else mail is off.")
+    smtp_port: int = Field(25, gt=0, lt=65536, description="Port of the mail relay.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        "none", description="How the line to the mail relay is secured."
+    )
+    smtp_username: str = Field("", description="User at the mail relay; empty: no login.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail relay.")
+    mail_from: str = Field(
+        "alerts@example.invalid", description="Sender address of our mail; its domain names our messages."
+    )
+    channels: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("sms", "email"), description="Channels in use, in order of preference."
+    )
+
+    dispatch_concurrency: int = Field(64, ge=1, le=1024, description="Calls to one provider at the same time.")
+    connect_timeout: float = Field(5.0, gt=0, description="Longest wait for a connection to a provider.")
+    send_timeout: float = Field(
+        20.0, gt=0, description="Longest wait for a provider's answer; after it we are in doubt."
+    )
+    lease: float = Field(
+        90.0, gt=0, description="How long a notice may be in a worker's hands before it counts as in doubt."
+    )
+    grace: float = Field(60.0, ge=0, description="Wait after a doubt before the provider is asked what it has.")
+    max_attempts: int = Field(6, ge=1, description="Calls to a provider for one notice before it is given up.")
+    poll_after: float = Field(
+        900.0, ge=0, description="Ask the provider for a status if no receipt came within this time."
+    )
+    approve_people: int = Field(0, ge=0, description="A manual alert to more people than this needs a second person.")
+    drill_allow: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Addresses that may be written to in mode drill."
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("sources_off", "channels", "drill_allow", mode="before")
+    @classmethod
+    def _by_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("policy_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"no time zone is named {value}")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence: arguments, environment, `lingbao.toml` of the home directory, defaults."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file(init_settings))
+
+    @property
+    def database(self) -> str:
+        """Return the URL of the database in use."""
+        return self.database_url or f"sqlite:///{self.home / 'lingbao.db'}"
+
+
+def _file(init_settings: PydanticBaseSettingsSource) -> Path:
+    home = init_settings().get("home") or os.environ.get("LINGBAO_HOME") or "var"
+    return Path(home).expanduser() / FILE_NAME
+
+
+def load(**values: Any) -> Settings:
+    """Read the settings; `values` go before everything else.
+
+    Raises:
+        WrongSetting: a setting is unknown or makes no sense; the sentence names each one.
+    """
+    unknown = sorted(name for name in os.environ if _is_unknown(name))
+    if unknown:
+        # A misspelt limit that is silently not set would be worse than a stop.
+        raise WrongSetting(t("The environment names settings that do not exist: {names}", names=", ".join(unknown)))
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        raise WrongSetting(t("Wrong setting. {faults}", faults=faults)) from error
+    except ValueError as error:
+        raise WrongSetting(t("The settings file cannot be read: {error}", error=str(error))) from error
+
+
+def _is_unknown(name: str) -> bool:
+    prefix, _, rest = name.upper().partition(PREFIX)
+    return not prefix and bool(rest) and rest.lower() not in Settings.model_fields
+
+
+@dataclass(frozen=True)
+class SettingView:
+    """One setting as a person reads it: name, environment variable, default in words, and meaning."""
+
+    name: str
+    variable: str
+    default: str
+    meaning: Message
+
+
+def describe() -> list[SettingView]:
+    """Return every setting in the order of the class: what `docs/settings.md` and `lingbao settings` show."""
+    return [
+        SettingView(name, f"{PREFIX}{name}".upper(), _shown(field.default), Message(field.description or ""))
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, tuple | frozenset):
+        value = ",".join(sorted(value) if isinstance(value, frozenset) else value)
+    return "" if value is None else str(value)
+
+
+def origin(name: str, settings: Settings) -> str:
+    """Return where the value of setting `name` comes from: `environment`, `file` or `default`."""
+    if f"LINGBAO_{name}".upper() in {key.upper() for key in os.environ}:
+        return "environment"
+    if name in settings.model_fields_set:
+        return "file"
+    return "default"

@@ -1,0 +1,54 @@
+"""The form for a manual alert in Prefect's pages. It writes a draft and shows a preview; it never sends.
+
+Whoever fills in the form is not proven: Prefect knows no users. So the draft waits until an officer with a token of their own
+submits it, and another one approves it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from pydantic import Field
+
+from core.database import writing
+from core.settings import load
+from notify import alerts
+from notify.manual import ManualAlert, draft_manual
+from notify.office import Office, open_office
+from notify.preview import preview
+from registry.actors import Actor
+
+FORM = Actor("prefect-form", None)
+
+
+@task(cache_policy=NO_CACHE)
+def write_draft(office: Office, alert: ManualAlert, dry_run: bool) -> dict[str, Any]:
+    """Write the draft and preview it; with `dry_run`, only check the form."""
+    draft = draft_manual(alert, office.name, datetime.now(UTC))
+    if dry_run:
+        return {"alert": None, "countries": list(draft.countries)}
+    with writing(office.engine) as connection:
+        version_id = alerts.open_alert(connection, draft, office.acting(FORM))
+        assert version_id is not None
+    seen = preview(office.engine, version_id, office.clock.now())
+    with writing(office.engine) as connection:
+        number = alerts.store.version(connection, version_id).alert_id
+    return {"alert": number, "countries": list(draft.countries), "people": seen.people, "notices": seen.by_channel,
+            "unreachable": seen.unreachable, "parts": seen.parts}  # fmt: skip
+
+
+@flow(name="manual-alert")
+def manual_alert(
+    alert: ManualAlert = Field(title="预警内容 Alert"),
+    dry_run: bool = Field(True, title="只检查，不生成草稿 Check only, write no draft"),
+) -> dict[str, Any]:
+    """Write a draft of an officer's own alert. Another person approves it before anything is sent."""
+    told = write_draft(open_office(load()), alert, dry_run)
+    lines = "\n".join(f"- {name}: {value}" for name, value in told.items())
+    following = "" if told["alert"] is None else f"\n\n`lingbao alert submit {told['alert']}`"
+    create_markdown_artifact(key="manual-alert", markdown=f"# {alert.title_zh}\n\n{lines}{following}")
+    return told

@@ -1,0 +1,26 @@
+"""The sweep: send what is due, ask about what is in doubt, poll what was never confirmed. Every minute, or on demand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from core.settings import load
+from notify import night as work
+from notify.office import Office, open_office
+
+
+@task(cache_policy=NO_CACHE)
+def drain(office: Office, within: timedelta) -> dict[str, Any]:
+    """Run the engine once over the outbox. Never retried by Prefect: the outbox knows what is left."""
+    return asdict(work.send_due(office, datetime.now(UTC), within))
+
+
+@flow(name="sweep", retries=0)
+def sweep(within_seconds: int = 50) -> dict[str, Any]:
+    """Drain the outbox for at most `within_seconds`; return what was done."""
+    return drain(open_office(load()), timedelta(seconds=within_seconds))

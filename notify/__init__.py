@@ -1,0 +1,1 @@
+"""Alerts, notices, the outbox, dispatch, channels, receipts and proof; and the local sandbox providers."""

@@ -1,0 +1,159 @@
+"""The contract of a channel: what goes in, the four things that can come of a call, and what may be asked later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One notice, ready to go: the exact text and where to.
+
+    Attributes:
+        delivery_id: our number; with `attempt` it names this call in callbacks and Message-IDs.
+        ref: reference code that stands in the text.
+        valid_seconds: how long the provider may keep trying.
+    """
+
+    delivery_id: int
+    attempt: int
+    ref: str
+    address: str
+    language: str
+    subject: str
+    body: str
+    html: str
+    valid_seconds: int
+    alert: str = ""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took it, and this is its own id and first status. Accepted is not delivered."""
+
+    provider_id: str
+    status: str = "accepted"
+    http_status: int | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """Certainly not sent: try again, not before `retry_after` seconds. `throttled` means the provider asked us to slow down."""
+
+    code: str
+    detail: str = ""
+    retry_after: float | None = None
+    throttled: bool = False
+    http_status: int | None = None
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    """We do not know: it may have been taken. Only the provider can say; never send again blindly."""
+
+    code: str
+    detail: str = ""
+    http_status: int | None = None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Refused for good.
+
+    Attributes:
+        address_bad: the address itself is at fault (no such number): a stop for it, and a task for the company.
+        stops_channel: the account or the sender is at fault: nothing more goes out over this channel until a person looked.
+    """
+
+    code: str
+    detail: str = ""
+    http_status: int | None = None
+    address_bad: bool = False
+    stops_channel: bool = False
+
+
+Result = Accepted | NotSent | InDoubt | Rejected
+
+
+@dataclass(frozen=True)
+class Found:
+    """The provider has the message."""
+
+    provider_id: str
+    status: str
+    error_code: str = ""
+    copies: int = 1
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The provider was asked and proved that it has no such message."""
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """The provider could not be asked now: ask again later."""
+
+    detail: str
+
+
+@dataclass(frozen=True)
+class NoLookup:
+    """This channel has no way to ask (SMTP, bots): severity decides."""
+
+
+Answer = Found | Absent | CannotTell | NoLookup
+
+
+@dataclass(frozen=True)
+class ProviderStatus:
+    """What the provider says of a message: raw, and the few fields we rank by."""
+
+    provider_id: str
+    status: str
+    error_code: str = ""
+    payload: Mapping[str, str] = field(default_factory=dict)
+
+
+RANKS = {
+    "accepted": 1, "scheduled": 1, "queued": 2, "sending": 3, "sent": 4,
+    "undelivered": 5, "failed": 5, "canceled": 5, "delivered": 6, "read": 7,
+}  # fmt: skip
+FINAL = frozenset({"undelivered", "failed", "canceled", "delivered", "read"})
+
+
+def rank(status: str) -> int:
+    """Return the rank of a provider's status; it only rises, so that receipts may come in any order. Unknown words rank 0."""
+    return RANKS.get(status, 0)
+
+
+class Channel(Protocol):
+    """One way out. It never raises for a fault of the provider and never retries by itself."""
+
+    name: str
+    provider: str
+
+    @property
+    def endpoint(self) -> str:
+        """Return the host this channel talks to: the last gate looks at it."""
+        ...
+
+    async def send(self, notice: Outgoing) -> Result:
+        """Hand one notice to the provider, once."""
+        ...
+
+    async def lookup(self, notice: Outgoing, since: datetime) -> Answer:
+        """Ask whether the provider has this notice, looking no further back than `since`."""
+        ...
+
+    async def status(self, provider_id: str) -> ProviderStatus | CannotTell:
+        """Ask for the status of a message the provider has taken."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,64 @@
+"""Editing a draft: an officer names its countries or mends its words. Only drafts; what was submitted stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from core.errors import BadInput
+from core.i18n import t
+from notify.alerts import Acting, write_texts
+from notify.model import AlertDraft
+from notify.store import alerts as store
+from notify.tables import AlertStatus, AlertVersion, VersionKind
+from sources.model import Contact
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is to change; None leaves a thing as it is."""
+
+    countries: tuple[str, ...] | None = None
+    level: int | None = None
+    title_zh: str | None = None
+
+
+def edit(connection: Connection, version: AlertVersion, wanted: Edit, acting: Acting) -> None:
+    """Change a draft. Who edits counts as its author, so that the same person cannot approve it.
+
+    Raises:
+        BadInput: it is no draft any more.
+    """
+    assert version.id is not None
+    draft = as_draft(connection, version)
+    changed = replace(
+        draft,
+        countries=draft.countries if wanted.countries is None else wanted.countries,
+        level=draft.level if wanted.level is None else wanted.level,
+        title_zh=wanted.title_zh or draft.title_zh,
+    )
+    values = {"level": changed.level, "title_zh": changed.title_zh, "created_by": acting.actor.name}
+    if not store.move(connection, version.id, [AlertStatus.DRAFT], AlertStatus.DRAFT, **values):
+        raise BadInput(t("Alert {number} is {status} now: only a draft can be changed.",
+                         number=version.alert_id, status=version.status))  # fmt: skip
+    store.set_places(connection, version.id, changed)
+    write_texts(connection, version.id, changed, acting)
+
+
+def as_draft(connection: Connection, version: AlertVersion) -> AlertDraft:
+    """Return a stored version as the draft it was made from."""
+    assert version.id is not None
+    places = store.places(connection, version.id)
+    alert = store.alert(connection, version.alert_id)
+    assert alert is not None
+    zh, _, en = version.origin_name.partition("|")
+    return AlertDraft(
+        kind=VersionKind(version.kind), level=version.level, level_words=version.level_words, title_zh=version.title_zh,
+        title_en=version.title_en, body_zh=version.body_zh, body_en=version.body_en, origin_zh=zh, origin_en=en,
+        url=version.url, countries=tuple(p.country for p in places), regions=tuple({p.region for p in places if p.region}),
+        hazard=alert.hazard, as_of=version.as_of, rule=version.rule, channels=tuple(version.channels),
+        every_channel=version.every_channel, quiet=version.quiet, validity_minutes=version.validity_minutes,
+        policy=version.policy, contacts=tuple(Contact(*c) for c in version.contacts), ask_safe=version.ask_safe,
+        include_doubtful=version.include_doubtful, issued_at=version.issued_at,
+    )  # fmt: skip

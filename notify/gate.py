@@ -1,0 +1,40 @@
+"""The last gate before a provider: right instance, right mode, allowed recipient (DESIGN promise 13). Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Set
+from dataclasses import dataclass
+
+from core.tables import Mode
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What this instance may do now."""
+
+    uid: str
+    mode: Mode
+    drill_allow: Set[str]
+
+    def refuse(self, *, alert_uid: str, alert_mode: str, endpoint: str, address: str) -> str:
+        """Return why a notice may not leave, as a short code; empty if it may."""
+        if alert_uid != self.uid:
+            return "gate-instance"
+        if alert_mode != self.mode:
+            return "gate-mode"
+        if self.mode is Mode.SANDBOX and not is_loopback(endpoint):
+            return "gate-sandbox"
+        if self.mode is Mode.DRILL and address not in self.drill_allow:
+            return "gate-drill"
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: `localhost` or a loopback address. Names are not looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,51 @@
+"""The ledger for people to read: one row per person and notice, by ids; and its exports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from core import audit
+from core.chain import SEALS
+from core.clock import iso
+from notify.alerts import Acting
+from notify.store import proof as store
+
+COLUMNS = (
+    "alert_id", "no", "kind", "level", "title_zh", "rule", "registrant_id", "posting_id", "country", "delivery_id", "channel",
+    "state", "reason", "provider_status", "error_code", "provider_id", "attempts", "doubtful", "accepted_at", "updated_at",
+)  # fmt: skip
+
+
+def rows(
+    connection: Connection, acting: Acting, *, alert_id: int | None = None, registrant_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the ledger of an alert, of a person, or all of it; the look is written to the audit log."""
+    subject = f"alert/{alert_id}" if alert_id else f"person/{registrant_id}" if registrant_id else "all"
+    audit.record(connection, actor=acting.actor.name, action="ledger.export", subject=subject, now=acting.now)
+    found = store.trail(connection, alert_id=alert_id, registrant_id=registrant_id)
+    return [{name: _plain(getattr(row, name)) for name in COLUMNS} for row in found]
+
+
+def seals(connection: Connection) -> int:
+    """Count the seals of the chain."""
+    return connection.execute(select(func.count()).select_from(SEALS)).scalar_one()
+
+
+def write_xlsx(path: Path, found: list[dict[str, Any]]) -> None:
+    """Write the ledger as a workbook. Text stays text: nothing in it is ever a formula."""
+    options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=options) as writer:
+        pd.DataFrame(found, columns=list(COLUMNS)).to_excel(writer, sheet_name="ledger", index=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"}:
+        return f"'{value}"  # A spreadsheet would run it.
+    return value

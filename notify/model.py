@@ -1,0 +1,86 @@
+"""The nouns of an alert on its way: drafts, texts and what the office is called. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.i18n import Language
+from notify.tables import VersionKind
+from sources.model import Contact
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+VARIANTS = ("abroad", "planned", "shared")
+"""Who a text is for: somebody there; somebody about to leave for there; a number that serves several people."""
+
+
+@dataclass(frozen=True)
+class OfficeName:
+    """How the office calls itself in notices."""
+
+    zh: str
+    en: str
+    phone: str = ""
+
+    @property
+    def signature(self) -> str:
+        """Return the signature that opens every notice; carriers count it in the length."""
+        return f"【{self.zh}】"
+
+
+@dataclass(frozen=True)
+class AlertDraft:
+    """Everything an alert version says and to whom, before it is a row.
+
+    Attributes:
+        level: 1 to 4; None if the source states none: it is never made up.
+        level_words: the publisher's own words.
+        origin_zh, origin_en: who said it, as readers know them.
+        countries: ISO codes; empty means that an officer must place it before it can go anywhere.
+        follows: for a later version, the alert it belongs to.
+        origin_key: unique name of what it came from; None for an officer's own.
+    """
+
+    kind: VersionKind
+    level: int | None
+    level_words: str
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    origin_zh: str
+    origin_en: str
+    url: str
+    countries: tuple[str, ...]
+    regions: tuple[str, ...]
+    hazard: str
+    as_of: datetime
+    rule: str
+    channels: tuple[str, ...]
+    every_channel: bool
+    quiet: bool
+    validity_minutes: int
+    policy: str = ""
+    contacts: tuple[Contact, ...] = ()
+    ask_safe: bool = False
+    include_doubtful: bool = False
+    source_id: str | None = None
+    native_id: str | None = None
+    change_id: int | None = None
+    advisory_id: int | None = None
+    origin_key: str | None = None
+    follows: int | None = None
+    issued_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NoticeText:
+    """One text: of a version, in a language, for a channel and a variant of readers. `body` keeps the gap `{ref}`."""
+
+    language: Language
+    channel: str
+    variant: str
+    subject: str
+    body: str
+    html: str
+    parts: int

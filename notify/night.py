@@ -1,0 +1,125 @@
+"""The work of a night, step by step in plain Python: read each source, act on the changes, send, prove, tell.
+
+Every step can be run again at any time: changes wait in the database until the very transaction that acts on them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from core.database import reading, writing
+from core.errors import WrongUse
+from core.i18n import t
+from notify import alerts, engine
+from notify.decide import Decision, decide
+from notify.drafting import Origin, draft_from
+from notify.engine import Sent
+from notify.office import Office
+from notify.policy import Action
+from notify.store import alerts as alert_store
+from registry.actors import SYSTEM
+from sources import store as source_store
+from sources.catalog import publishers
+from sources.model import Authority, Card
+from sources.read import SourceReport, SourceStatus, read_source
+from sources.store import StoredChange
+
+
+class NightStatus(StrEnum):
+    """How a night ended. Green means: every source read, every alert accounted for."""
+
+    COMPLETED = "Completed"
+    PARTIAL = "Partial"
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was made of one change."""
+
+    change: StoredChange
+    decision: Decision
+    version_id: int | None
+    notices: int
+
+
+def choose_sources(office: Office, wanted: Sequence[str] = (), authorities: Sequence[Authority] = ()) -> list[Card]:
+    """Return the cards of the sources to read: the wanted ones, or all that are switched on.
+
+    Raises:
+        WrongUse: a wanted source does not exist.
+    """
+    known = publishers()
+    for name in wanted:
+        if name not in known:
+            raise WrongUse(t("There is no source {name}. Known: {known}.", name=name, known=", ".join(sorted(known))))
+    cards = [one.CARD for one in known.values()]
+    if wanted:
+        return [card for card in cards if card.id in wanted]
+    on = [card for card in cards if card.enabled and card.id not in office.settings.sources_off]
+    return [card for card in on if not authorities or card.authority in authorities]
+
+
+def read_one(office: Office, source: str, as_of: datetime, captures: Path | None, *, dry_run: bool) -> SourceReport:
+    """Read one source for the night."""
+    with office.desk(as_of, captures) as desk:
+        return read_source(publishers()[source], desk, as_of, dry_run=dry_run)
+
+
+def act_on_changes(office: Office) -> list[Decided]:
+    """Decide every change that waits, oldest first; open and release what the policy sends by itself."""
+    with reading(office.engine) as connection:
+        waiting = source_store.undecided(connection)
+    return [done for change in waiting if (done := _act(office, change)) is not None]
+
+
+def _act(office: Office, stored: StoredChange) -> Decided | None:
+    """Act on one change in one transaction: alert, notices and "decided" stand together or not at all."""
+    card = publishers()[stored.change.source].CARD
+    decision = decide(stored.change, card.authority, office.policy)
+    with writing(office.engine) as connection:
+        now = office.clock.now()
+        if not source_store.mark_decided(connection, stored.id, outcome=decision.action, actor="policy", now=now):
+            return None
+        version_id, notices = _open(connection, office, stored, decision, card)
+    return Decided(stored, decision, version_id, notices)
+
+
+def _open(
+    connection: Connection, office: Office, stored: StoredChange, decision: Decision, card: Card
+) -> tuple[int | None, int]:
+    change = stored.change
+    told = alert_store.told_of(connection, change.source, change.native_id)
+    if decision.action not in {Action.SEND, Action.DRAFT, Action.FOLLOW_UP}:
+        return None, 0
+    if decision.action is Action.FOLLOW_UP and told is None:
+        return None, 0  # Nobody was told, so there is nobody to follow up with.
+    origin = Origin(change, stored.id, stored.after_id or stored.before_id, stored.as_of, told)
+    draft = draft_from(origin, decision, card, office.settings.channels, office.policy.digest)
+    acting = office.acting(SYSTEM)
+    version_id = alerts.open_alert(connection, draft, acting)
+    if version_id is None or decision.action is Action.DRAFT:
+        return version_id, 0
+    return version_id, alerts.release_by_rule(connection, version_id, acting)
+
+
+def send_due(office: Office, as_of: datetime, within: timedelta, progress: Callable[[Sent], None] | None = None) -> Sent:
+    """Send what is due for the night, and settle doubts, until nothing more can be done now or `within` is over."""
+    return asyncio.run(engine.run(office.tools(), moment=as_of, within=within, progress=progress))
+
+
+def status_of(reports: Sequence[SourceReport], open_gaps: int) -> NightStatus:
+    """Say how the night ended: `Failed` if no source was read, `Partial` if any was not or something is unaccounted for."""
+    good = sum(report.status is SourceStatus.READ for report in reports)
+    if reports and good == 0:
+        return NightStatus.FAILED
+    if good < len(reports) or open_gaps:
+        return NightStatus.PARTIAL
+    return NightStatus.COMPLETED

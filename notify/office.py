@@ -1,0 +1,106 @@
+"""The office at work: settings, database, keys, policy and channels, opened once and handed to the operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from core.clock import Clock, SystemClock
+from core.database import at_head, check_not_newer, ensure_instance, open_engine, reading, upgrade
+from core.errors import WrongSetting
+from core.i18n import t
+from core.keys import MasterKeys, load_master_keys
+from core.settings import Settings
+from core.tables import Mode
+from notify.alerts import Acting
+from notify.channels.base import Channel
+from notify.dispatch import Tools
+from notify.gate import Gate
+from notify.model import OfficeName
+from notify.policy import Policy, load_policy
+from notify.providers import open_channels
+from notify.store import alerts as alert_store
+from registry.actors import Actor
+from sources.archive import Archive
+from sources.fetch import HttpFetcher
+from sources.read import Desk
+from sources.replay import ReplayFetcher
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything an operation may need. `channels` are given by tests; else they follow the settings and the mode."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    keys: MasterKeys
+    channels: Mapping[str, Channel] | None = None
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Return the policy in force."""
+        return load_policy(self.settings.policy_file)
+
+    @property
+    def name(self) -> OfficeName:
+        """Return how the office calls itself."""
+        return OfficeName(self.settings.office_name, self.settings.office_name_en, self.settings.office_phone)
+
+    @property
+    def archive(self) -> Archive:
+        """Return where captures are kept."""
+        return Archive(self.settings.home / "captures")
+
+    def acting(self, actor: Actor) -> Acting:
+        """Return `actor` acting now for this office."""
+        return Acting(actor, self.clock.now(), self.name)
+
+    @contextmanager
+    def desk(self, as_of: datetime, captures: Path | None) -> Iterator[Desk]:
+        """Give what a reading needs: live fetching, or the replay of a directory of captures at `as_of`."""
+        wait = timedelta(seconds=self.settings.confirm_after)
+        if captures is not None:
+            yield Desk(self.engine, self.archive, ReplayFetcher(captures, as_of), wait)
+            return
+        with HttpFetcher(self.settings, self.clock) as fetcher:
+            yield Desk(self.engine, self.archive, fetcher, wait)
+
+    def tools(self) -> Tools:
+        """Return what a dispatcher works with: channels are opened for the mode the database is in now."""
+        with reading(self.engine) as connection:
+            here = alert_store.instance(connection)
+        mode = Mode(here.mode)
+        channels = self.channels if self.channels is not None else open_channels(self.settings, mode)
+        gate = Gate(here.uid, mode, self.settings.drill_allow)
+        return Tools(self.engine, self.clock, self.settings, self.keys, channels, gate)
+
+    def with_channels(self, channels: Mapping[str, Channel]) -> Office:
+        """Return the same office with other channels."""
+        return replace(self, channels=channels)
+
+
+def open_office(settings: Settings, clock: Clock | None = None) -> Office:
+    """Open the office, making the database and the key on first use.
+
+    Raises:
+        WrongSetting: the database is newer than this program, or the keys are not here.
+    """
+    clock = clock or SystemClock()
+    engine = open_engine(settings.database)
+    check_not_newer(engine)
+    fresh = not at_head(engine)
+    if fresh:
+        upgrade(engine)
+    # A key is made only together with a database: with an existing one a new key would open nothing.
+    keys = load_master_keys(settings, create=fresh)
+    ensure_instance(engine, keys, clock.now())
+    if not settings.home.exists():
+        raise WrongSetting(t("home: {path} does not exist.", path=settings.home))
+    return Office(settings, engine, clock, keys)

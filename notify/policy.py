@@ -1,0 +1,101 @@
+"""The policy: which change leads to what. Data from a TOML file, validated whole; the first route that fits decides. Pure but for `load`."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import WrongSetting
+from core.i18n import t
+from sources.model import AdvisoryChange, Authority, ChangeKind
+
+POLICIES = Path(__file__).parent / "policies"
+LevelWord = Literal[1, 2, 3, 4, "unstated", "unknown"]
+
+
+class Action(StrEnum):
+    """What a route does with a change."""
+
+    SEND = "send"
+    DRAFT = "draft"
+    DIGEST = "digest"
+    FOLLOW_UP = "follow-up"
+    BRIEF = "brief"
+
+
+class Route(BaseModel):
+    """One rule: what it fits, and what follows. An absent condition fits everything."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=80)
+    authority: tuple[Authority, ...] = ()
+    change: tuple[ChangeKind, ...] = ()
+    level: tuple[LevelWord, ...] = ()
+    national: bool = False
+    acute: bool | None = None
+    placed: bool | None = None
+    tier: tuple[int, ...] = ()
+    action: Action
+    page: bool = False
+    every_channel: bool = False
+    quiet: bool = True
+    doubtful: bool = False
+    ask_safe: Literal["never", "when-told-to-leave", "always"] = "never"
+    valid: int = Field(1440, ge=5, le=36_000)
+
+    def fits(self, change: AdvisoryChange, authority: Authority) -> bool:
+        """Tell whether this route is for this change."""
+        advisory = change.advisory
+        level = advisory.level_national if self.national else advisory.level
+        placed = bool(advisory.countries) or advisory.worldwide
+        return (
+            (not self.authority or authority in self.authority)
+            and (not self.change or change.kind in self.change)
+            and (not self.level or level in self.level)
+            and (self.acute is None or advisory.acute is self.acute)
+            and (self.placed is None or placed is self.placed)
+            and (not self.tier or advisory.tier in self.tier)
+        )
+
+
+class Policy(BaseModel):
+    """All routes in order, and the hash of the text they came from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int
+    route: tuple[Route, ...] = Field(min_length=1)
+    digest: str
+
+    def route_for(self, change: AdvisoryChange, authority: Authority) -> Route:
+        """Return the first route that fits; `load_policy` made sure that there is always one."""
+        return next(route for route in self.route if route.fits(change, authority))
+
+
+def load_policy(path: Path | None) -> Policy:
+    """Read a policy file; None for the shipped default.
+
+    Raises:
+        WrongSetting: the file is missing or wrong; the sentence names the route and the field.
+    """
+    path = path or POLICIES / "policy.toml"
+    try:
+        text = path.read_text(encoding="utf-8")
+        policy = Policy(**tomllib.loads(text), digest=hashlib.sha256(text.encode()).hexdigest())
+    except OSError as error:
+        raise WrongSetting(t("policy_file: {path} cannot be read.", path=path)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise WrongSetting(t("policy_file: {path} is no TOML: {error}", path=path, error=str(error))) from error
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        raise WrongSetting(t("policy_file: {path}: {faults}", path=path, faults=faults)) from error
+    last = policy.route[-1]
+    if last.authority or last.change or last.level or last.tier or last.acute is not None or last.placed is not None:
+        raise WrongSetting(t("policy_file: {path}: the last route must fit everything.", path=path))
+    return policy

@@ -1,0 +1,58 @@
+"""Preview: who would get an alert, over what, in how many parts, and what it says. Planned for real, then rolled back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from core.database import writing
+from notify import alerts
+from notify.store import alerts as alert_store
+from notify.store import proof as proof_store
+from notify.store import totals
+from notify.tables import AlertText
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What releasing a version would do.
+
+    Attributes:
+        by_channel: notices by channel; `parts` are SMS parts in all.
+        by_country: people by country.
+        waiting: notices that would wait for the end of the local night.
+        unreachable: people without any address that can be used.
+    """
+
+    people: int
+    unreachable: int
+    by_country: dict[str, int] = field(default_factory=dict)
+    by_channel: dict[str, int] = field(default_factory=dict)
+    parts: int = 0
+    waiting: int = 0
+    texts: tuple[AlertText, ...] = ()
+
+
+class _RolledBack(Exception):
+    """Ends the rehearsal: nothing of it is kept."""
+
+
+def preview(engine: Engine, version_id: int, now: datetime) -> Preview:
+    """Rehearse the release of a version and count."""
+    found: list[Preview] = []
+    try:
+        with writing(engine) as connection:
+            version = alert_store.version(connection, version_id)
+            alerts.plan(connection, version, now)
+            by_country = totals.people_by_country(connection, version_id)
+            shown = tuple(t for t in alert_store.texts(connection, version_id) if t.variant == "abroad")
+            found.append(Preview(
+                sum(by_country.values()), len(proof_store.unreachable(connection, version_id)), by_country,
+                totals.notices_by_channel(connection, version_id), totals.parts(connection, version_id),
+                totals.waiting(connection, version_id), shown,
+            ))  # fmt: skip
+            raise _RolledBack
+    except _RolledBack:
+        return found[0]

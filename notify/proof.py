@@ -1,0 +1,112 @@
+"""Proof: every alert, recipient and source accounted for, or listed as a gap (DESIGN promises 5 and 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core import chain
+from core.i18n import Message, t
+from notify.store import alerts as alert_store
+from notify.store import proof as store
+from notify.tables import AlertStatus, VersionKind
+from registry import scope
+from registry.actors import SYSTEM
+from sources import store as source_store
+from sources.read import SourceReport, SourceStatus
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class GapFound:
+    """Something not accounted for: a kind, what it is about, and a sentence."""
+
+    kind: str
+    subject: str
+    message: Message
+
+
+def gaps(connection: Connection, *, as_of: datetime | None = None, alert_id: int | None = None) -> list[GapFound]:
+    """Return what is not accounted for: of one night, of one alert, or of everything."""
+    found: list[GapFound] = []
+    versions = store.released_versions(connection, as_of, alert_id)
+    for row in versions:
+        found += _version_gaps(connection, row)
+    for one in store.troubles(connection, [row.id for row in versions]):
+        message = t(
+            "Alert {alert}: {count} notices are {state} ({reason}).",
+            alert=one.alert_id, count=one.count, state=one.state, reason=one.reason or "-",
+        )  # fmt: skip
+        found.append(GapFound(f"delivery-{one.state}", f"alert/{one.alert_id}", message))
+    if alert_id is None:
+        found += waiting(connection)
+    return found
+
+
+def _version_gaps(connection: Connection, row: object) -> list[GapFound]:
+    found = []
+    version = alert_store.version(connection, row.id)  # type: ignore[attr-defined]
+    assert version.id is not None
+    nowhere = store.unreachable(connection, version.id)
+    if nowhere:
+        message = t("Alert {alert}: {count} people have no address that can be used: {people}.",
+                    alert=version.alert_id, count=len(nowhere), people=_short(nowhere))  # fmt: skip
+        found.append(GapFound("unreachable", f"alert/{version.alert_id}", message))
+    if version.kind == VersionKind.FIRST and version.status != AlertStatus.CANCELED:
+        countries = [place.country for place in alert_store.places(connection, version.id)]
+        people = scope.people_in(SYSTEM, countries, version.as_of.date(), include_doubtful=version.include_doubtful)
+        absent = store.missed(connection, version.id, people)
+        if absent:
+            message = t("Alert {alert}: {count} people were in the place and were not planned for: {people}.",
+                        alert=version.alert_id, count=len(absent), people=_short(absent))  # fmt: skip
+            found.append(GapFound("not-planned", f"alert/{version.alert_id}", message))
+    return found
+
+
+def waiting(connection: Connection) -> list[GapFound]:
+    """What waits for a person: drafts, held changes, and changes nobody decided."""
+    found = []
+    for version in alert_store.versions(connection, status=[AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED]):
+        message = t("Alert {alert} waits: {status}. {title}", alert=version.alert_id, status=version.status, title=version.title_zh)
+        found.append(GapFound("alert-waiting", f"alert/{version.alert_id}", message))
+    held = source_store.undecided(connection, held=True)
+    for source in sorted({one.change.source for one in held}):
+        count = sum(one.change.source == source for one in held)
+        message = t("{source}: {count} changes at once are held. See `lingbao sources held`.", source=source, count=count)
+        found.append(GapFound("changes-held", f"source/{source}", message))
+    for one in source_store.undecided(connection):
+        message = t("{source}: a change was not decided: {title}", source=one.change.source, title=one.change.advisory.title)
+        found.append(GapFound("change-undecided", f"change/{one.id}", message))
+    return found
+
+
+def source_gaps(reports: Sequence[SourceReport]) -> list[GapFound]:
+    """Return the sources that were not read, and the entries that were not understood."""
+    found = []
+    for report in reports:
+        subject = f"source/{report.source}"
+        if report.status is not SourceStatus.READ and report.reason is not None:
+            found.append(GapFound(f"source-{report.status}", subject, report.reason))
+        for one in report.quarantined:
+            message = t("{source}: {entry}: {reason}", source=report.source, entry=one.entry, reason=one.reason)
+            found.append(GapFound("entry-quarantined", subject, message))
+    return found
+
+
+def seal(connection: Connection, now: datetime) -> int:
+    """Seal what was written since the last seal; return the number of rows."""
+    return chain.seal_batch(connection, store.CHAINED, now)
+
+
+def verify(connection: Connection) -> list[chain.Fault]:
+    """Recompute the whole chain; return the seals that do not hold."""
+    return list(chain.verify(connection, store.CHAINED))
+
+
+def _short(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:SHOWN])
+    return shown if len(numbers) <= SHOWN else f"{shown}, …"

@@ -1,0 +1,111 @@
+"""The frame of a run: it begins with a row, and ends with gaps, a seal, a summary and a brief on file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.database import reading, writing
+from core.errors import NotFound
+from core.i18n import Language, choose_language, t
+from notify import proof
+from notify.decide import decide
+from notify.night import status_of
+from notify.office import Office
+from notify.policy import Action
+from notify.proof import GapFound
+from notify.store import alerts as alert_store
+from notify.store import proof as store
+from notify.summary import RunFacts, alert_json, gap_json, night_json
+from notify.tables import AlertStatus
+from registry.actors import SYSTEM
+from sources.catalog import publishers
+from sources.read import SourceReport
+
+# What waits for an officer, or for 07:00, is told in the brief but does not make a night partial: everything is in its place.
+EXPECTED = frozenset({"alert-waiting"})
+
+
+def language(office: Office) -> Language:
+    """Return the language this office reads."""
+    return choose_language(office.settings.lang)
+
+
+def begin(office: Office, as_of: datetime, kind: str = "night") -> int:
+    """Write down that a run began; return its number. A run without an end is one that died."""
+    with writing(office.engine) as connection:
+        return store.begin_run(connection, kind=kind, as_of=as_of, now=office.clock.now(), actor=SYSTEM.name)
+
+
+def on_their_way(office: Office) -> list[int]:
+    """Return the versions that are being sent when a run begins: it carries them on."""
+    with reading(office.engine) as connection:
+        return [int(one.id or 0) for one in alert_store.versions(connection, status=[AlertStatus.SENDING])]
+
+
+def close(office: Office, run_id: int, facts: RunFacts) -> dict[str, Any]:
+    """Account for a run: find its gaps, seal the chain, write the summary. Returns the summary."""
+    now = office.clock.now()
+    with writing(office.engine) as connection:
+        found = [*proof.source_gaps(facts.reports), *_gaps_of(connection, facts)]
+        unexpected = sum(gap.kind not in EXPECTED for gap in found)
+        done = replace(facts, gaps=tuple(found), status=status_of(facts.reports, unexpected))
+        summary = night_json(connection, done, language(office))
+        store.save_gaps(connection, run_id, found, now)
+        store.end_run(connection, run_id, status=done.status, summary=summary, now=now)
+        proof.seal(connection, now)
+    return summary
+
+
+def _gaps_of(connection: Any, facts: RunFacts) -> list[GapFound]:
+    alerts = sorted({alert_store.version(connection, one).alert_id for one in facts.version_ids})
+    found = [gap for alert in alerts for gap in proof.gaps(connection, alert_id=alert)]
+    return found + proof.waiting(connection)
+
+
+def last_night(office: Office) -> dict[str, Any]:
+    """Return the summary of the last night, with its alerts and gaps as they stand now.
+
+    Raises:
+        NotFound: no night was ever worked to its end.
+    """
+    with reading(office.engine) as connection:
+        run = store.last_run(connection, "night")
+        if run is None or run.summary is None:
+            raise NotFound(t("No night has been worked to its end yet."))
+        summary = dict(run.summary)
+        versions = [int(one.id or 0) for one in alert_store.versions(connection, as_of=run.as_of)]
+        alerts = sorted({one["id"] for one in summary["alerts"]})
+        found = [gap for alert in alerts for gap in proof.gaps(connection, alert_id=alert)] + proof.waiting(connection)
+        of_sources = [gap for gap in summary["gaps"] if gap["subject"].startswith("source/")]
+        summary["alerts"] = [alert_json(connection, one) for one in versions]
+        summary["gaps"] = of_sources + [gap_json(gap, language(office)) for gap in found]
+    return summary
+
+
+def rehearse(office: Office, as_of: datetime, reports: Sequence[SourceReport]) -> dict[str, Any]:
+    """Return what a run would do, from readings that were not kept."""
+    would = []
+    for report in reports:
+        for change in report.changes:
+            decision = decide(change, publishers()[change.source].CARD.authority, office.policy)
+            if decision.action is not Action.BRIEF:
+                would.append({"action": decision.action.value, "rule": decision.route.name, "source": change.source,
+                              "countries": list(decision.countries), "title": change.advisory.title})  # fmt: skip
+    gaps = proof.source_gaps(reports)
+    facts = RunFacts(as_of, reports, (), gaps, status_of(reports, len(gaps)), dry_run=True)
+    with reading(office.engine) as connection:
+        return night_json(connection, facts, language(office)) | {"would": would}
+
+
+def write_brief(office: Office, summary: dict[str, Any], text: str) -> Path:
+    """Write the brief to `briefs/<moment>.md` of the home directory; return where."""
+    path = office.settings.home / "briefs" / f"{summary['as_of'].replace(':', '')}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+

@@ -1,0 +1,162 @@
+"""SQL of alerts: versions, places, situations and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
+
+from core.tables import Instance, table
+from notify.model import AlertDraft, NoticeText
+from notify.tables import Alert, AlertPlace, AlertStatus, AlertText, AlertVersion, Situation
+
+ALERTS, VERSIONS, PLACES = table(Alert), table(AlertVersion), table(AlertPlace)
+TEXTS, SITUATIONS, INSTANCES = table(AlertText), table(Situation), table(Instance)
+IN_FORCE = timedelta(days=90)
+WINDOW = timedelta(hours=72)
+
+
+def instance(connection: Connection) -> Instance:
+    """Return which instance this is, and its mode."""
+    return Instance(**connection.execute(select(INSTANCES)).mappings().one())
+
+
+def by_origin(connection: Connection, origin_key: str) -> int | None:
+    """Return the alert that came from this origin, if there is one."""
+    return connection.execute(select(ALERTS.c.id).where(ALERTS.c.origin_key == origin_key)).scalar()
+
+
+def told_of(connection: Connection, source: str, native_id: str) -> int | None:
+    """Return the newest alert in force that came from this entry of this source."""
+    query = select(ALERTS.c.id).where(
+        ALERTS.c.source_id == source,
+        ALERTS.c.native_id == native_id,
+        ALERTS.c.closed_at.is_(None),
+        exists().where(VERSIONS.c.alert_id == ALERTS.c.id, VERSIONS.c.released_at.is_not(None)),
+    )
+    return connection.execute(query.order_by(ALERTS.c.id.desc()).limit(1)).scalar()
+
+
+def insert_alert(connection: Connection, draft: AlertDraft, *, actor: str, now: datetime) -> int:
+    """Write the alert a draft opens; return its number."""
+    here = instance(connection)
+    values = {
+        "origin_key": draft.origin_key, "source_id": draft.source_id, "native_id": draft.native_id, "hazard": draft.hazard,
+        "mode": here.mode, "instance_uid": here.uid, "as_of": draft.as_of, "in_force_until": draft.as_of + IN_FORCE,
+        "created_at": now, "created_by": actor,
+    }  # fmt: skip
+    return int(connection.execute(insert(ALERTS).values(values).returning(ALERTS.c.id)).scalar_one())
+
+
+def insert_version(connection: Connection, alert_id: int, draft: AlertDraft, *, actor: str, now: datetime) -> int:
+    """Write a version as a draft; return its number."""
+    newest = select(func.coalesce(func.max(VERSIONS.c.no), 0)).where(VERSIONS.c.alert_id == alert_id)
+    values = {
+        "alert_id": alert_id, "no": connection.execute(newest).scalar_one() + 1, "kind": draft.kind,
+        "status": AlertStatus.DRAFT, "level": draft.level, "level_words": draft.level_words,
+        "title_zh": draft.title_zh, "title_en": draft.title_en, "body_zh": draft.body_zh, "body_en": draft.body_en,
+        "origin_name": f"{draft.origin_zh}|{draft.origin_en}", "url": draft.url,
+        "contacts": [[c.label, c.number] for c in draft.contacts], "channels": list(draft.channels),
+        "every_channel": draft.every_channel, "quiet": draft.quiet, "ask_safe": draft.ask_safe,
+        "include_doubtful": draft.include_doubtful, "validity_minutes": draft.validity_minutes, "rule": draft.rule,
+        "policy": draft.policy, "change_id": draft.change_id, "advisory_id": draft.advisory_id, "as_of": draft.as_of,
+        "issued_at": draft.issued_at, "created_at": now, "created_by": actor,
+    }  # fmt: skip
+    return int(connection.execute(insert(VERSIONS).values(values).returning(VERSIONS.c.id)).scalar_one())
+
+
+def set_places(connection: Connection, version_id: int, draft: AlertDraft) -> None:
+    """Write where a version applies; each country joins its running situation or opens one."""
+    connection.execute(delete(PLACES).where(PLACES.c.version_id == version_id))
+    for country in draft.countries:
+        situation = _situation(connection, country, draft.hazard, draft.as_of)
+        region = "、".join(draft.regions)
+        values = {"version_id": version_id, "country": country, "region": region, "situation_id": situation}
+        connection.execute(insert(PLACES).values(values))
+
+
+def _situation(connection: Connection, country: str, hazard: str, as_of: datetime) -> int:
+    running = select(SITUATIONS.c.id).where(
+        SITUATIONS.c.country == country, SITUATIONS.c.hazard == hazard, SITUATIONS.c.last_at >= as_of - WINDOW
+    )
+    found = connection.execute(running.order_by(SITUATIONS.c.id.desc()).limit(1)).scalar()
+    if found is not None:
+        connection.execute(update(SITUATIONS).where(SITUATIONS.c.id == found).values(last_at=as_of))
+        return int(found)
+    values = {"country": country, "hazard": hazard, "opened_at": as_of, "last_at": as_of}
+    return int(connection.execute(insert(SITUATIONS).values(values).returning(SITUATIONS.c.id)).scalar_one())
+
+
+def set_texts(connection: Connection, version_id: int, texts: Sequence[NoticeText], now: datetime) -> None:
+    """Write the texts of a draft in place of earlier ones."""
+    connection.execute(delete(TEXTS).where(TEXTS.c.version_id == version_id))
+    rows = [
+        {"version_id": version_id, "language": one.language, "channel": one.channel, "variant": one.variant,
+         "subject": one.subject, "body": one.body, "html": one.html, "parts": one.parts, "created_at": now}
+        for one in texts
+    ]  # fmt: skip
+    connection.execute(insert(TEXTS), rows)
+
+
+def texts(connection: Connection, version_id: int) -> list[AlertText]:
+    """Return the texts of a version."""
+    query = select(TEXTS).where(TEXTS.c.version_id == version_id).order_by(TEXTS.c.id)
+    return [AlertText(**row) for row in connection.execute(query).mappings()]
+
+
+def alert(connection: Connection, alert_id: int) -> Alert | None:
+    """Return an alert."""
+    row = connection.execute(select(ALERTS).where(ALERTS.c.id == alert_id)).mappings().first()
+    return Alert(**row) if row else None
+
+
+def version(connection: Connection, version_id: int) -> AlertVersion:
+    """Return a version."""
+    return AlertVersion(**connection.execute(select(VERSIONS).where(VERSIONS.c.id == version_id)).mappings().one())
+
+
+def newest_version(connection: Connection, alert_id: int) -> AlertVersion:
+    """Return the newest version of an alert."""
+    query = select(VERSIONS).where(VERSIONS.c.alert_id == alert_id).order_by(VERSIONS.c.no.desc()).limit(1)
+    return AlertVersion(**connection.execute(query).mappings().one())
+
+
+def places(connection: Connection, version_id: int) -> list[AlertPlace]:
+    """Return where a version applies, by country."""
+    query = select(PLACES).where(PLACES.c.version_id == version_id).order_by(PLACES.c.country)
+    return [AlertPlace(**row) for row in connection.execute(query).mappings()]
+
+
+def move(connection: Connection, version_id: int, old: Sequence[AlertStatus], new: AlertStatus, **values: Any) -> bool:
+    """Move a version from one of the `old` states to `new`; False if somebody else moved it first."""
+    query = update(VERSIONS).where(VERSIONS.c.id == version_id, VERSIONS.c.status.in_(old))
+    return connection.execute(query.values(status=new, **values)).rowcount == 1
+
+
+def close_alert(connection: Connection, alert_id: int, now: datetime) -> None:
+    """End the force of an alert."""
+    connection.execute(update(ALERTS).where(ALERTS.c.id == alert_id).values(closed_at=now))
+
+
+def versions(connection: Connection, *, status: Sequence[AlertStatus] = (), as_of: datetime | None = None) -> list[AlertVersion]:
+    """Return versions, newest first; only of some states, or of one night."""
+    query = select(VERSIONS).order_by(VERSIONS.c.id.desc())
+    if status:
+        query = query.where(VERSIONS.c.status.in_(status))
+    if as_of is not None:
+        query = query.where(VERSIONS.c.as_of == as_of)
+    return [AlertVersion(**row) for row in connection.execute(query).mappings()]
+
+
+def told_versions(connection: Connection, alert_id: int) -> list[int]:
+    """Return the released versions of an alert, oldest first."""
+    query = select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id, VERSIONS.c.released_at.is_not(None))
+    return list(connection.execute(query.order_by(VERSIONS.c.no)).scalars())
+
+
+def finish_sent(connection: Connection, unfinished: Any) -> int:
+    """Mark as done every sending version for which `unfinished` (a query of version ids) names no open delivery."""
+    query = update(VERSIONS).where(VERSIONS.c.status == AlertStatus.SENDING, VERSIONS.c.id.not_in(unfinished))
+    return connection.execute(query.values(status=AlertStatus.DONE)).rowcount

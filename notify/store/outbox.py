@@ -1,0 +1,198 @@
+"""SQL of the fan-out: from an alert version to its planned notices, inside the database, in the alert's own transaction.
+
+Every statement is an INSERT … SELECT that leaves alone what is already there, so that planning twice plans once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, Table, and_, case, distinct, func, literal, null, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.tables import table
+from notify.tables import AlertText, AlertVersion, Delivery, DeliveryState, Recipient, RecipientDelivery
+
+RECIPIENTS, DELIVERIES, LINKS, TEXTS = table(Recipient), table(Delivery), table(RecipientDelivery), table(AlertText)
+VERSIONS = table(AlertVersion)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the notices of a version are made.
+
+    Attributes:
+        channels: in order of preference.
+        not_before: by IANA zone, the moment from which people there may be written to; zones that need not wait are absent.
+        priority: 0 goes first.
+    """
+
+    version_id: int
+    rule: str
+    channels: Sequence[str]
+    every_channel: bool
+    priority: int
+    not_before: Mapping[str, datetime]
+    now: datetime
+
+
+def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -> int:
+    """Write down the people of a version: one row a person, with the rule that matched. Returns how many are new."""
+    who = people.subquery()
+    chosen = select(
+        literal(plan.version_id), who.c.registrant_id, who.c.posting_id, who.c.employer_id, who.c.country,
+        case((who.c.language == "en", "en"), else_="zh"), who.c.zone, who.c.planned == 1, literal(plan.rule),
+    ).where(true())  # fmt: skip
+    columns = [
+        "version_id", "registrant_id", "posting_id", "employer_id", "country", "language", "zone", "planned", "rule",
+    ]  # fmt: skip
+    return _insert_new(connection, RECIPIENTS, columns, chosen)
+
+
+def told_before(version_ids: Sequence[int]) -> Select[Any]:
+    """Return the people who were told by earlier versions: a notice that follows goes to exactly those.
+
+    A person counts as told if a notice for them left, or may have left.
+    """
+    left = DELIVERIES.c.state.in_([DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING])
+    newest = func.row_number().over(partition_by=RECIPIENTS.c.registrant_id, order_by=RECIPIENTS.c.version_id.desc())
+    rows = (
+        select(
+            RECIPIENTS.c.registrant_id, RECIPIENTS.c.posting_id, RECIPIENTS.c.employer_id, RECIPIENTS.c.country,
+            RECIPIENTS.c.language, RECIPIENTS.c.zone, case((RECIPIENTS.c.planned, 1), else_=0).label("planned"),
+            newest.label("turn"),
+        )
+        .join(LINKS, LINKS.c.recipient_id == RECIPIENTS.c.id)
+        .join(DELIVERIES, DELIVERIES.c.id == LINKS.c.delivery_id)
+        .where(RECIPIENTS.c.version_id.in_(version_ids), left)
+        .subquery()
+    )  # fmt: skip
+    return select(*[c for c in rows.c if c.name != "turn"]).where(rows.c.turn == 1)
+
+
+def zones(connection: Connection, version_id: int) -> list[str]:
+    """Return the zones in which the people of a version are."""
+    return list(connection.execute(select(RECIPIENTS.c.zone).where(RECIPIENTS.c.version_id == version_id).distinct()).scalars())
+
+
+def insert_deliveries(connection: Connection, plan: Plan, addresses: Select[Any]) -> int:
+    """Make one notice per channel and address of the version's people; returns how many are new.
+
+    Without `every_channel` each person gets one: the preferred channel, and on it the preferred address.
+    """
+    ways = _ways(plan, addresses).subquery()
+    chosen = select(ways).where(true() if plan.every_channel else ways.c.turn == 1).subquery()
+    grouped = _grouped(plan, chosen).subquery()
+    rows = (
+        select(
+            literal(plan.version_id), TEXTS.c.id, grouped.c.channel, grouped.c.address_id, grouped.c.value_index,
+            grouped.c.people, literal(plan.priority), _state(grouped.c.not_before), _reason(grouped.c.not_before),
+            grouped.c.not_before, literal(plan.now, DELIVERIES.c.updated_at.type),
+            literal(0), literal(0), literal(False), literal(""), literal(""), literal(0), literal(""),
+        )
+        .join(TEXTS, and_(
+            TEXTS.c.version_id == plan.version_id, TEXTS.c.channel == grouped.c.channel,
+            TEXTS.c.language == grouped.c.language, TEXTS.c.variant == grouped.c.variant,
+        ))
+        .where(true())
+    )  # fmt: skip
+    columns = [
+        "version_id", "text_id", "channel", "address_id", "address_index", "people", "priority", "state", "reason",
+        "not_before", "updated_at", "lease_token", "attempts", "doubtful", "provider", "provider_status", "provider_rank",
+        "error_code",
+    ]  # fmt: skip
+    made = _insert_new(connection, DELIVERIES, columns, rows)
+    _link(connection, plan, addresses)
+    return made
+
+
+def _ways(plan: Plan, addresses: Select[Any]) -> Select[Any]:
+    """Return every usable way to every recipient, numbered by preference within the person."""
+    at = addresses.subquery()
+    order = case({name: i for i, name in enumerate(plan.channels)}, value=at.c.channel)
+    turn = func.row_number().over(partition_by=RECIPIENTS.c.id, order_by=(order, at.c.preference, at.c.address_id))
+    return (
+        select(RECIPIENTS.c.id.label("recipient_id"), RECIPIENTS.c.language, RECIPIENTS.c.zone, RECIPIENTS.c.planned,
+               at.c.address_id, at.c.channel, at.c.value_index, turn.label("turn"))
+        .join(at, at.c.registrant_id == RECIPIENTS.c.registrant_id)
+        .where(RECIPIENTS.c.version_id == plan.version_id, at.c.channel.in_(list(plan.channels)))
+    )  # fmt: skip
+
+
+def _grouped(plan: Plan, chosen: Subquery) -> Select[Any]:
+    """Join the ways that end at the same address: thirty workers behind one number get one notice that says so."""
+    c = chosen.c
+    people = func.count(distinct(c.recipient_id))
+    staying = func.min(case((c.planned, 1), else_=0))
+    variant = case((people > 1, "shared"), (staying == 1, "planned"), else_="abroad")
+    # Several zones behind one address: nobody is woken for the earliest of them, so the latest moment counts.
+    wait = func.max(_wait(plan, c.zone))
+    return select(
+        c.channel, c.value_index, func.min(c.address_id).label("address_id"), func.max(c.language).label("language"),
+        people.label("people"), variant.label("variant"), wait.label("not_before"),
+    ).group_by(c.channel, c.value_index)  # fmt: skip
+
+
+def _wait(plan: Plan, zone: ColumnElement[str]) -> ColumnElement[datetime | None]:
+    kind = DELIVERIES.c.not_before.type
+    if not plan.not_before:
+        return literal(None, kind)
+    moments = {name: literal(moment, kind) for name, moment in plan.not_before.items()}
+    return case(moments, value=zone, else_=literal(None, kind))
+
+
+def _state(not_before: ColumnElement[datetime]) -> ColumnElement[str]:
+    return case((not_before.is_(null()), DeliveryState.READY.value), else_=DeliveryState.PLANNED.value)
+
+
+def _reason(not_before: ColumnElement[datetime]) -> ColumnElement[str]:
+    return case((not_before.is_(null()), ""), else_="quiet")
+
+
+def _link(connection: Connection, plan: Plan, addresses: Select[Any]) -> None:
+    """Point each person's record to every notice that reaches them."""
+    at = addresses.subquery()
+    rows = (
+        select(RECIPIENTS.c.id, DELIVERIES.c.id)
+        .join(at, at.c.registrant_id == RECIPIENTS.c.registrant_id)
+        .join(DELIVERIES, and_(
+            DELIVERIES.c.version_id == plan.version_id, DELIVERIES.c.channel == at.c.channel,
+            DELIVERIES.c.address_index == at.c.value_index,
+        ))
+        .where(RECIPIENTS.c.version_id == plan.version_id)
+    )  # fmt: skip
+    _insert_new(connection, LINKS, ["recipient_id", "delivery_id"], rows)
+
+
+def _insert_new(connection: Connection, target: Table, columns: Sequence[str], rows: Select[Any]) -> int:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(target).from_select(list(columns), rows, include_defaults=False)
+    return connection.execute(statement.on_conflict_do_nothing()).rowcount
+
+
+def cancel_unsent(connection: Connection, version_id: int, now: datetime) -> int:
+    """Cancel what has not left yet; what is in a provider's hands stays. Returns how many."""
+    open_ones = [DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.UNRESOLVED]
+    query = DELIVERIES.update().where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.state.in_(open_ones))
+    return connection.execute(query.values(state=DeliveryState.CANCELED, updated_at=now)).rowcount
+
+
+def promote(connection: Connection, moment: datetime, now: datetime) -> int:
+    """Make ready what waited for its time: `moment` is on the time line of the night. Returns how many."""
+    query = DELIVERIES.update().where(
+        DELIVERIES.c.state == DeliveryState.PLANNED,
+        or_(DELIVERIES.c.not_before.is_(None), DELIVERIES.c.not_before <= moment),
+    )
+    return connection.execute(query.values(state=DeliveryState.READY, reason="", updated_at=now)).rowcount
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    """End what was not sent within the validity of its alert. Returns how many."""
+    over = select(VERSIONS.c.id).where(VERSIONS.c.send_by <= now)
+    query = DELIVERIES.update().where(
+        DELIVERIES.c.state.in_([DeliveryState.PLANNED, DeliveryState.READY]), DELIVERIES.c.version_id.in_(over)
+    )
+    return connection.execute(query.values(state=DeliveryState.EXPIRED, reason="validity", updated_at=now)).rowcount

@@ -1,0 +1,133 @@
+"""One worker's view of a claimed delivery: the exact text and address, the call, and what its result means for the row."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.keys import MasterKeys
+from core.settings import Settings
+from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Outgoing, Rejected, Result, rank
+from notify.ref import fill, reference
+from notify.store import deliveries as store
+from notify.tables import AlertText, DeliveryState
+from registry import scope
+from registry.actors import SYSTEM
+
+BACKOFF = 2.0
+LONGEST_WAIT = 900.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed delivery, ready for the call. `refused` says why it must not be made."""
+
+    claimed: store.Claimed
+    notice: Outgoing
+    attempt_id: int
+    level: int | None
+    refused: Rejected | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is read once per batch: texts, facts of versions, addresses."""
+
+    texts: Mapping[int, AlertText]
+    facts: Mapping[int, store.VersionFacts]
+    addresses: Mapping[int, str]
+
+
+def prepare(connection: Connection, claimed: Sequence[store.Claimed], keys: MasterKeys) -> Prepared:
+    """Read what a batch needs. Addresses come through the one door of people's data."""
+    return Prepared(
+        store.text_rows(connection, sorted({one.text_id for one in claimed})),
+        store.version_facts(connection, sorted({one.version_id for one in claimed})),
+        scope.open_addresses(connection, SYSTEM, sorted({one.address_id for one in claimed}), keys),
+    )
+
+
+def outgoing(one: store.Claimed, prepared: Prepared, uid: str, now: datetime) -> Outgoing:
+    """Put the exact notice together. An erased person's address is empty; the gate refuses it."""
+    text, facts = prepared.texts[one.text_id], prepared.facts[one.version_id]
+    code = reference(uid, one.id)
+    left = (facts.send_by - now).total_seconds() if facts.send_by else 0.0
+    return Outgoing(
+        delivery_id=one.id, attempt=one.attempts, ref=code, address=prepared.addresses.get(one.address_id, ""),
+        language=text.language, subject=text.subject, body=fill(text.body, code), html=fill(text.html, code),
+        valid_seconds=int(left), alert=str(facts.alert_id),
+    )  # fmt: skip
+
+
+def body_hash(notice: Outgoing) -> str:
+    """Return the hash of the exact words: subject, text and html."""
+    return hashlib.sha256("\0".join((notice.subject, notice.body, notice.html)).encode()).hexdigest()
+
+
+def attempt_row(one: store.Claimed, notice: Outgoing, worker: str, now: datetime) -> dict[str, Any]:
+    """Return the row that must be durable before the call."""
+    return {
+        "delivery_id": one.id, "no": one.attempts, "lease_token": one.lease_token, "worker": worker,
+        "channel": one.channel, "body_sha256": body_hash(notice), "started_at": now,
+    }  # fmt: skip
+
+
+def outcome_row(job: Job, result: Result, now: datetime) -> dict[str, Any]:
+    """Return the row that tells what came of a call."""
+    accepted = isinstance(result, Accepted)
+    return {
+        "attempt_id": job.attempt_id, "delivery_id": job.claimed.id, "outcome": type(result).__name__.lower(), "by": "worker",
+        "provider_id": result.provider_id if isinstance(result, Accepted) else None, "http_status": result.http_status,
+        "error_code": "" if isinstance(result, Accepted) else result.code[:40],
+        "request_id": result.request_id if isinstance(result, Accepted) else "",
+        "detail": "" if accepted else result.detail[:500],  # type: ignore[union-attr]
+        "ended_at": now,
+    }  # fmt: skip
+
+
+def accepted_row(job: Job, result: Accepted, channel: Channel, now: datetime) -> dict[str, Any]:
+    """Return the values that mark a delivery as taken."""
+    return {
+        "b_id": job.claimed.id, "b_token": job.claimed.lease_token, "provider": channel.provider,
+        "provider_id": result.provider_id, "b_status": result.status, "b_rank": rank(result.status), "updated_at": now,
+    }  # fmt: skip
+
+
+def settled_row(job: Job, result: NotSent | InDoubt | Rejected, settings: Settings, now: datetime) -> dict[str, Any]:
+    """Return the values that a result other than acceptance gives a delivery (DESIGN section 5)."""
+    due: datetime | None = None
+    if isinstance(result, InDoubt):
+        state, due = DeliveryState.UNKNOWN, now
+    elif isinstance(result, NotSent) and job.claimed.attempts < settings.max_attempts:
+        state, due = DeliveryState.READY, now + timedelta(seconds=wait_for(result, job.claimed.attempts))
+    elif isinstance(result, Rejected) and result.stops_channel:
+        # The account or the sender is at fault, not this person: it waits until somebody has mended that.
+        state, due = DeliveryState.READY, now + timedelta(seconds=LONGEST_WAIT)
+    else:
+        state = DeliveryState.FAILED
+    return {
+        "b_id": job.claimed.id, "b_token": job.claimed.lease_token, "state": state, "reason": _reason(result),
+        "due": due, "error_code": result.code[:40], "updated_at": now,
+    }  # fmt: skip
+
+
+def wait_for(result: NotSent, attempts: int) -> float:
+    """Return how many seconds to wait after a call that certainly sent nothing: as told, else longer each time, with jitter."""
+    if result.retry_after is not None:
+        return result.retry_after
+    longest = min(LONGEST_WAIT, BACKOFF**attempts)
+    return float(random.uniform(longest / 2, longest))
+
+
+def _reason(result: NotSent | InDoubt | Rejected) -> str:
+    if isinstance(result, Rejected) and result.stops_channel:
+        return "channel-stopped"
+    if isinstance(result, Rejected) and result.address_bad:
+        return "bad-address"
+    return {"NotSent": "retry", "InDoubt": "doubt", "Rejected": "refused"}[type(result).__name__]

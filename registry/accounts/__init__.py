@@ -1,0 +1,1 @@
+"""Tables of users and employers, and what this database is: asked and written in one place."""

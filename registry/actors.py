@@ -1,0 +1,61 @@
+"""Who acts, and which part of the register that opens. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.errors import NotAllowed
+from core.i18n import t
+from registry.tables import Role
+
+OFFICE_ROLES = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody (or the program itself) who acts; every command and page knows its actor.
+
+    Attributes:
+        name: as audit lines show it: a login name, `system`, or `console` before there is any user.
+        role: None for the program itself and for nobody in particular, who may see nothing.
+        employer_id: the company of a company contact; None for everybody else.
+    """
+
+    name: str
+    role: Role | None
+    user_id: int | None = None
+    employer_id: int | None = None
+
+    @property
+    def is_office(self) -> bool:
+        """Tell whether this is the office (officer, approver, administrator) or the program itself."""
+        return self.role in OFFICE_ROLES or self == SYSTEM
+
+    @property
+    def sees_plain(self) -> bool:
+        """Tell whether names and numbers are shown in full: to the office, and to a company for its own people."""
+        return self.is_office or self.role == Role.COMPANY
+
+
+SYSTEM = Actor("system", None)
+
+
+def require_office(actor: Actor) -> None:
+    """Let the office pass.
+
+    Raises:
+        NotAllowed: anybody else.
+    """
+    if not actor.is_office:
+        raise NotAllowed(t("Only the office may do this, not {actor}.", actor=actor.name))
+
+
+def require_writer(actor: Actor, employer_id: int | None) -> None:
+    """Let those pass who may write people of this employer: the office, and the company itself.
+
+    Raises:
+        NotAllowed: another company, an auditor, nobody in particular; or a company writing people of no employer.
+    """
+    own = actor.role == Role.COMPANY and actor.employer_id is not None and actor.employer_id == employer_id
+    if not (actor.is_office or own):
+        raise NotAllowed(t("{actor} may not change people of this employer.", actor=actor.name))

@@ -1,0 +1,195 @@
+"""Tables of the register. Personal fields end in `_sealed` (under the person's key) or `_index` (blind index)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core.tables import BigId, id_column, text_column
+
+
+class Role(StrEnum):
+    """What a user may do."""
+
+    OFFICER = "officer"
+    APPROVER = "approver"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    COMPANY = "company"
+
+
+class PostingStatus(StrEnum):
+    """Where a posting stands; only `abroad` and `planned` are told by rule, the returned never (DESIGN section 4)."""
+
+    PLANNED = "planned"
+    ABROAD = "abroad"
+    RETURNED = "returned"
+    DOUBTFUL = "doubtful"
+
+
+class Ground(StrEnum):
+    """On what legal ground a person's data are held (PIPL art. 13)."""
+
+    CONSENT = "consent"
+    EMPLOYMENT = "employment"
+    STATUTORY = "statutory"
+    EMERGENCY = "emergency"
+
+
+class User(SQLModel, table=True):
+    """Someone who acts: an officer, an administrator, a company contact. `name` is a login name."""
+
+    __tablename__ = "user_account"
+    id: int | None = Field(default=None, sa_column=id_column())
+    name: str = Field(max_length=80, unique=True)
+    role: str = Field(sa_column=text_column())
+    employer_id: int | None = Field(default=None, sa_type=BigId, foreign_key="employer.id")
+    active: bool = True
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+
+
+class UserToken(SQLModel, table=True):
+    """A token of a user; only its hash is kept."""
+
+    __tablename__ = "user_token"
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(sa_type=BigId, foreign_key="user_account.id", index=True)
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Employer(SQLModel, table=True):
+    """A local company (派出单位). `code` is its unified social credit code, or a code of the office's own."""
+
+    __tablename__ = "employer"
+    id: int | None = Field(default=None, sa_column=id_column())
+    code: str = Field(max_length=40, unique=True)
+    name: str = Field(max_length=200)
+    district: str = Field(default="", max_length=80)
+    sector: str = Field(default="", max_length=80)
+    verified_at: datetime | None = None
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+
+
+class Registrant(SQLModel, table=True):
+    """A person. Of one employer, or of none for a resident who registered alone."""
+
+    __tablename__ = "registrant"
+    __table_args__ = (Index("ix_registrant_name", "employer_id", "name_index"),)
+    id: int | None = Field(default=None, sa_column=id_column())
+    employer_id: int | None = Field(default=None, sa_type=BigId, foreign_key="employer.id")
+    name_sealed: bytes = Field(sa_type=LargeBinary)
+    name_index: bytes = Field(sa_type=LargeBinary)
+    language: str = Field(default="zh", max_length=10)
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+    updated_at: datetime
+    updated_by: str = Field(max_length=100)
+
+
+class PersonKey(SQLModel, table=True):
+    """The data key of a person, wrapped by a master key; null after erasure."""
+
+    __tablename__ = "person_key"
+    registrant_id: int = Field(sa_type=BigId, primary_key=True, foreign_key="registrant.id")
+    wrapped: bytes | None = Field(default=None, sa_type=LargeBinary)
+    created_at: datetime
+    destroyed_at: datetime | None = None
+    destroyed_by: str | None = Field(default=None, max_length=100)
+
+
+class Posting(SQLModel, table=True):
+    """A person in a place for a period (外派/居留).
+
+    Attributes:
+        zone: IANA zone of the place, for quiet hours.
+        date_from: None if not told: counts as "already there"; `date_to` None: no end told.
+        confirmed_at: when somebody last said that this is still so.
+    """
+
+    __tablename__ = "posting"
+    __table_args__ = (Index("ix_posting_where", "country", "status", "registrant_id"),)
+    id: int | None = Field(default=None, sa_column=id_column())
+    registrant_id: int = Field(sa_type=BigId, foreign_key="registrant.id", index=True)
+    country: str = Field(max_length=2)
+    region: str = Field(default="", max_length=100)
+    city: str = Field(default="", max_length=100)
+    site: str = Field(default="", max_length=200)
+    kind: str = Field(default="posted", max_length=40)
+    zone: str = Field(max_length=64)
+    date_from: date | None = None
+    date_to: date | None = None
+    status: str = Field(sa_column=text_column())
+    confirmed_at: datetime
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+    updated_at: datetime
+    updated_by: str = Field(max_length=100)
+
+
+class Address(SQLModel, table=True):
+    """A way to reach a person: channel and value. One number may serve several people: a row for each.
+
+    Attributes:
+        preference: 1 is tried first.
+        stopped_at: not to be used any more, for `stop_reason`.
+    """
+
+    __tablename__ = "address"
+    __table_args__ = (
+        UniqueConstraint("registrant_id", "channel", "value_index", name="uq_address_person"),
+        Index("ix_address_value", "value_index", "channel"),
+    )
+    id: int | None = Field(default=None, sa_column=id_column())
+    registrant_id: int = Field(sa_type=BigId, foreign_key="registrant.id")
+    channel: str = Field(sa_column=text_column())
+    value_sealed: bytes = Field(sa_type=LargeBinary)
+    value_index: bytes = Field(sa_type=LargeBinary)
+    preference: int = 1
+    verified_at: datetime | None = None
+    stopped_at: datetime | None = None
+    stop_reason: str = Field(default="", max_length=200)
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+
+
+class Consent(SQLModel, table=True):
+    """The legal ground for holding a person's data, with the version of the text shown.
+
+    Attributes:
+        foreign: the person agreed that numbers and texts may go to a provider abroad.
+    """
+
+    __tablename__ = "consent"
+    id: int | None = Field(default=None, sa_column=id_column())
+    registrant_id: int = Field(sa_type=BigId, foreign_key="registrant.id", index=True)
+    ground: str = Field(sa_column=text_column())
+    text_version: str = Field(max_length=80)
+    foreign: bool = False
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+    recorded_by: str = Field(max_length=100)
+
+
+class RosterImport(SQLModel, table=True):
+    """One roster file that was applied: which bytes, by whom, with which result."""
+
+    __tablename__ = "roster_import"
+    id: int | None = Field(default=None, sa_column=id_column())
+    employer_id: int | None = Field(default=None, sa_type=BigId, foreign_key="employer.id")
+    file_name: str = Field(max_length=255)
+    sha256: str = Field(max_length=64)
+    rows: int
+    accepted: int
+    refused: int
+    report: str = Field(default="", sa_type=Text)
+    created_at: datetime
+    created_by: str = Field(max_length=100)

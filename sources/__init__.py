@@ -1,0 +1,1 @@
+"""Sources: one small file per publisher; fetching, reading, checking and comparing what they say."""

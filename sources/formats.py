@@ -1,0 +1,172 @@
+"""From bytes to JSON, feeds and HTML. Pure; refuses what is hostile, cut off or not the format.
+
+Bytes are decoded here and nowhere else: headers lie about charsets or name none (the ministry's list has no charset,
+and a client that falls back to ISO-8859-1 garbles it).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import feedparser
+import orjson
+from bs4 import BeautifulSoup
+from bs4.dammit import EncodingDetector
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from core.errors import SourceBroken
+from core.i18n import Message, t
+from sources.model import Capture
+
+BOM = b"\xef\xbb\xbf"
+# The mark once more encoded as if it were Latin-1: seen in a stored GDACS feed (knowledge: hazards-and-cap, 1.1).
+DOUBLE_BOM = b"\xc3\xaf\xc2\xbb\xc2\xbf"
+_PROLOG = re.compile(r"^\s*<\?xml[^>]*>")
+DEEPEST = 100
+"""Deepest nesting we read. Real feeds stay under 10, real pages under 40; libxml2 drops what is below 256."""
+
+
+def read_json(capture: Capture) -> Mapping[str, Any]:
+    """Read a JSON object in UTF-8.
+
+    Raises:
+        SourceBroken: no JSON, no UTF-8, too deep, or something else than an object with members. (An empty object is
+            what some publishers answer with when they switch a feed off.)
+    """
+    try:
+        found = orjson.loads(_strip(capture.body))
+    except orjson.JSONDecodeError as error:
+        raise SourceBroken(
+            t(
+                "{source}: {url} is no readable JSON: {reason}.",
+                **_where(capture),
+                reason=str(error),
+            )
+        ) from error
+    if not isinstance(found, dict) or not found:
+        raise wrong_shape(capture, t("a JSON object with entries"))
+    return found
+
+
+def read_feed(capture: Capture) -> Any:
+    """Read an RSS or Atom feed as feedparser's structure.
+
+    Only the entries' own HTML is left as it is: whoever shows it must clean it.
+
+    Raises:
+        SourceBroken: not well-formed XML, with a DTD or entities, nested too deep, or no feed with entries.
+    """
+    body = _strip(capture.body)
+    _guard_xml(capture, body)
+    # Always a stream: feedparser takes plain bytes for a file name when they look like one.
+    feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    if not feed.get("version") or not feed.entries:
+        raise wrong_shape(capture, t("a feed with entries"))
+    return feed
+
+
+def read_html(capture: Capture) -> BeautifulSoup:
+    """Read an HTML page, decoded by its own `<meta charset>`, else as UTF-8.
+
+    Raises:
+        SourceBroken: the bytes are not in that encoding, or the page is nested too deep.
+    """
+    body = _strip(capture.body)
+    declared = EncodingDetector.find_declared_encoding(body, is_html=True) or "utf-8"
+    try:
+        # GB2312 in a header means its superset in practice (WHATWG Encoding Standard, "gbk").
+        text = body.decode("gb18030" if declared.lower() in {"gb2312", "gbk"} else declared)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise SourceBroken(
+            t(
+                "{source}: {url} is not in the encoding {encoding}.",
+                **_where(capture),
+                encoding=declared,
+            )
+        ) from error
+    if "<" not in text:
+        raise wrong_shape(capture, t("an HTML page"))
+    soup = BeautifulSoup(_PROLOG.sub("", text), "lxml")
+    if _too_deep(soup):
+        raise _hostile(capture)
+    return soup
+
+
+def wrong_shape(capture: Capture, expected: Message) -> SourceBroken:
+    """Say that bytes could be decoded, but are not what this source publishes: `expected`, a sentence part."""
+    return SourceBroken(
+        t(
+            "{source}: {url} does not hold {expected}: redesigned, moved or switched off.",
+            **_where(capture),
+            expected=expected,
+        )
+    )
+
+
+def _strip(body: bytes) -> bytes:
+    return body.removeprefix(BOM).removeprefix(DOUBLE_BOM).strip()
+
+
+def _where(capture: Capture) -> dict[str, object]:
+    return {"source": capture.source, "url": capture.url}
+
+
+def _hostile(capture: Capture) -> SourceBroken:
+    return SourceBroken(
+        t("{source}: {url} is nested too deep or declares entities; it was not read.", **_where(capture))
+    )
+
+
+@dataclass
+class _DepthGuard:
+    """A target for the XML parser that builds nothing and stops at too deep a nesting."""
+
+    depth: int = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise RecursionError(tag)
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+
+    def data(self, text: str) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+def _guard_xml(capture: Capture, body: bytes) -> None:
+    """Refuse what feedparser would take: half documents, DTDs, entities, towers of elements."""
+    parser = DefusedXMLParser(target=_DepthGuard(), forbid_dtd=True)
+    try:
+        parser.feed(body)
+        parser.close()
+    except (DefusedXmlException, RecursionError) as error:
+        raise _hostile(capture) from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise SourceBroken(
+            t(
+                "{source}: {url} is no readable XML: {reason}.",
+                **_where(capture),
+                reason=str(error),
+            )
+        ) from error
+
+
+def _too_deep(soup: BeautifulSoup) -> bool:
+    stack = [(element, 1) for element in soup.find_all(True, recursive=False)]
+    while stack:
+        element, depth = stack.pop()
+        if depth > DEEPEST:
+            return True
+        stack.extend((child, depth + 1) for child in element.find_all(True, recursive=False))
+    return False

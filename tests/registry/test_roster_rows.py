@@ -1,0 +1,138 @@
+"""One row of a roster, judged."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from registry.people import Channel
+from registry.roster.model import Outcome, RowResult, Weight
+from registry.tables import PostingStatus
+from tests.registry.files import HEADER, WUKONG, Row, changed, check
+from tests.registry.people import DAY
+
+ACCEPTED, DOUBTFUL, REFUSED = Outcome.ACCEPTED, Outcome.DOUBTFUL, Outcome.REFUSED
+YESTERDAY, TOMORROW = (DAY - timedelta(days=1)).isoformat(), (DAY + timedelta(days=1)).isoformat()
+
+
+def judge(row: Row, header: Row = HEADER) -> RowResult:
+    """Judge one row."""
+    (result,) = check(row, header=header).rows
+    return result
+
+
+def test_a_good_row_is_taken_whole() -> None:
+    """Name, place, days and three addresses in the order of use come out, and nothing needs a person."""
+    result = judge(WUKONG)
+    assert (result.row, result.outcome, result.findings) == (2, ACCEPTED, ())
+    assert result.person is not None
+    (posting,) = result.person.postings
+    assert (posting.country, posting.city, posting.status) == ("ZM", "卢萨卡", PostingStatus.ABROAD)
+    assert (posting.date_from, posting.date_to) == (date(2026, 3, 5), None)
+    assert [(a.channel, a.value, a.preference) for a in result.person.addresses] == [
+        (Channel.SMS, "+260977123456", 1), (Channel.SMS, "+8613800138000", 2), (Channel.EMAIL, "wukong@example.com", 3),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome", "column"),
+    [
+        (changed(name=""), REFUSED, "姓名"),
+        (changed(name="123"), REFUSED, "姓名"),
+        (changed(country=""), REFUSED, "所在国家（地区）"),
+        (changed(country="非洲"), REFUSED, "所在国家（地区）"),
+        (changed(country="在船"), REFUSED, "所在国家（地区）"),
+        (changed(country="国内"), REFUSED, "所在国家（地区）"),
+        (changed(country="", status="已回国"), REFUSED, "所在国家（地区）"),
+        (changed(country="尼日尔利亚"), DOUBTFUL, "所在国家（地区）"),
+        (changed(country="赞比亚、非洲"), DOUBTFUL, "所在国家（地区）"),
+        (changed(abroad="", home="", mail=""), DOUBTFUL, "境外联系电话"),
+        (changed(abroad="无", home="/", mail="-"), DOUBTFUL, "境外联系电话"),
+        (changed(abroad="2.60977E+11"), DOUBTFUL, "境外联系电话"),
+        (changed(home="李某（妻）13800138000"), DOUBTFUL, "国内手机号"),
+        (changed(abroad="", home="0535-1234567", mail=""), DOUBTFUL, "境外联系电话"),
+        (changed(mail="wukong"), DOUBTFUL, "邮箱"),
+        (changed(start="春节后"), DOUBTFUL, "出境日期"),
+        (changed(end="2026-12"), DOUBTFUL, "预计回国日期"),
+        (changed(start="2026-05-01", end="2026-04-01"), DOUBTFUL, "目前状态"),
+        (changed(status="休假"), DOUBTFUL, "目前状态"),
+        (changed(status="飞升"), DOUBTFUL, "目前状态"),
+        (changed(status="否"), DOUBTFUL, "目前状态"),
+        (changed(status="在外", end=YESTERDAY), DOUBTFUL, "目前状态"),
+        (changed(status="在外", start=TOMORROW), DOUBTFUL, "目前状态"),
+        (changed(status="计划", start=""), DOUBTFUL, "目前状态"),
+    ],
+)
+def test_what_is_wrong_is_named(row: Row, outcome: Outcome, column: str) -> None:
+    """Each fault makes the row doubtful or refused, and names row, column as written, what was read and what to do."""
+    result = judge(row)
+    assert result.outcome == outcome
+    assert (result.person is None) == (outcome == REFUSED)
+    heavy = [finding for finding in result.findings if finding.weight != Weight.NOTE]
+    assert column in {finding.column for finding in heavy}
+    for finding in heavy:
+        assert finding.row == 2
+        assert finding.message.render("zh") != finding.message.render("en")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "word", "status", "outcome"),
+    [
+        ("", "", "", PostingStatus.ABROAD, ACCEPTED),
+        ("2026-03-05", "", "", PostingStatus.ABROAD, ACCEPTED),
+        (TOMORROW, "", "", PostingStatus.PLANNED, ACCEPTED),
+        ("2026-03-05", YESTERDAY, "", PostingStatus.DOUBTFUL, DOUBTFUL),
+        ("春节后", "", "", PostingStatus.DOUBTFUL, DOUBTFUL),
+        ("春节后", "", "在外", PostingStatus.ABROAD, DOUBTFUL),
+        ("", "", "是", PostingStatus.ABROAD, ACCEPTED),
+        (TOMORROW, "", "否", PostingStatus.PLANNED, ACCEPTED),
+        ("2026-03-05", YESTERDAY, "否", PostingStatus.RETURNED, ACCEPTED),
+        ("2026-03-05", YESTERDAY, "已回国", PostingStatus.RETURNED, ACCEPTED),
+        ("", "", "已回国", PostingStatus.RETURNED, ACCEPTED),
+        (TOMORROW, "", "计划", PostingStatus.PLANNED, ACCEPTED),
+        (YESTERDAY, "", "计划", PostingStatus.PLANNED, DOUBTFUL),
+        ("", "", "Abroad", PostingStatus.ABROAD, ACCEPTED),
+        ("2026-05-01", "2026-04-01", "在外", PostingStatus.DOUBTFUL, DOUBTFUL),
+    ],
+)
+def test_status_and_dates_together(start: str, end: str, word: str, status: PostingStatus, outcome: Outcome) -> None:
+    """The status is what word and dates say together; where they quarrel, it is doubtful."""
+    result = judge(changed(start=start, end=end, status=word))
+    assert result.person is not None
+    assert (result.person.postings[0].status, result.outcome) == (status, outcome)
+
+
+def test_two_countries_are_two_stays() -> None:
+    """Two countries in a cell give two postings, and no country is assumed for a number without code."""
+    result = judge(changed(country="赞比亚、津巴布韦", abroad="0977123456"))
+    assert result.person is not None
+    assert [p.country for p in result.person.postings] == ["ZM", "ZW"]
+    assert [a.value for a in result.person.addresses] == ["+8613800138000", "wukong@example.com"]
+    assert result.outcome == DOUBTFUL
+
+
+def test_an_uncertain_country_makes_the_stay_doubtful() -> None:
+    """A stay in a country that is not certain is marked, so that no rule tells the person about the wrong place."""
+    result = judge(changed(country="尼日尔利亚"))
+    assert result.person is not None
+    assert [(p.country, p.status) for p in result.person.postings] == [("NE", PostingStatus.DOUBTFUL)]
+
+
+def test_language_and_consent_are_taken_as_told() -> None:
+    """Both may be left out, which says nothing; what is not understood counts as no consent and is asked about."""
+    header = (*HEADER, "通知语言", "同意境外传输")
+    for language, consent, expected in [
+        ("", "", (None, None, ACCEPTED)), ("English", "是", ("en", True, ACCEPTED)),
+        ("中文", "否", ("zh", False, ACCEPTED)), ("法语", "也许", (None, False, DOUBTFUL)),
+    ]:  # fmt: skip
+        result = judge((*WUKONG, language, consent), header)
+        assert result.person is not None
+        assert (result.person.language, result.person.foreign, result.outcome) == expected
+
+
+def test_an_assumption_is_a_note_and_no_fault() -> None:
+    """A number without country code is taken as local, which is said and leaves the row accepted."""
+    result = judge(changed(abroad="0977123456"))
+    assert result.outcome == ACCEPTED
+    assert [finding.weight for finding in result.findings] == [Weight.NOTE]
