@@ -98,7 +98,8 @@ def show_preview(context: typer.Context, alert: Number, json: Json = False) -> N
     if json:
         as_json({"alert": alert, "people": seen.people, "unreachable": seen.unreachable, "by_country": seen.by_country,
                  "by_channel": seen.by_channel, "parts": seen.parts, "waiting": seen.waiting,
-                 "texts": [{"language": x.language, "channel": x.channel, "subject": x.subject, "body": x.body} for x in seen.texts]})  # fmt: skip
+                 "texts": [{"language": x.language, "channel": x.channel, "subject": x.subject, "body": x.body}
+                           for x in seen.texts]})  # fmt: skip
         return
     _print(alert, version, seen)
 
@@ -108,7 +109,13 @@ def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
           number=alert, status=version.status, people=seen.people, unreachable=seen.unreachable))  # fmt: skip
     table([t("Country"), t("People")], [(display(code, language()), count) for code, count in seen.by_country.items()])
     table([t("Channel"), t("Notices")], list(seen.by_channel.items()))
-    say(t("SMS parts: {parts}. Waiting for the morning where people are: {waiting}.", parts=seen.parts, waiting=seen.waiting))
+    say(
+        t(
+            "SMS parts: {parts}. Waiting for the morning where people are: {waiting}.",
+            parts=seen.parts,
+            waiting=seen.waiting,
+        )
+    )
     for text in seen.texts:
         out.rule(f"{text.channel} · {text.language}")
         out.print(text.body, markup=False, highlight=False, soft_wrap=True)

@@ -44,7 +44,9 @@ app.command("demo")(demo.demo)
 @app.callback()
 def main(
     context: typer.Context,
-    user: Annotated[str, typer.Option("--as", metavar="USER", help="以谁的身份操作 Who acts; the token proves it.")] = "",
+    user: Annotated[
+        str, typer.Option("--as", metavar="USER", help="以谁的身份操作 Who acts; the token proves it.")
+    ] = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="更多日志 More log lines on stderr.")] = False,
 ) -> None:
     """领保：领事保护预警。Travel advisories and hazards in, proven safety notices out."""

@@ -17,7 +17,9 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
 
 @app.command("night")
-def night(sources: Annotated[int, typer.Option(help="信息源数 Sources' worth of captures.")] = 20, json: Json = False) -> None:
+def night(
+    sources: Annotated[int, typer.Option(help="信息源数 Sources' worth of captures.")] = 20, json: Json = False
+) -> None:
     """20 个来源、没有新内容的一夜。A night of that many sources with nothing new."""
     show(nights.run(sources), json=json)
 
@@ -38,4 +40,7 @@ def show(found: list[Measure], *, json: bool) -> None:
         lines(one.as_json() for one in found)
         return
     titles = [t("Measure"), t("Value"), t("Unit"), t("Bare"), t("Ratio"), t("Memory, MB"), t("Remark")]
-    table(titles, [(m.name, f"{m.value:.4g}", m.unit, f"{m.limit:.4g}", f"{m.ratio:.2f}", m.rss_mb, m.note) for m in found])
+    table(
+        titles,
+        [(m.name, f"{m.value:.4g}", m.unit, f"{m.limit:.4g}", f"{m.ratio:.2f}", m.rss_mb, m.note) for m in found],
+    )

@@ -27,12 +27,15 @@ def init(context: typer.Context) -> None:
 
 
 @app.command("show")
-def show(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False) -> None:
+def show(
+    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False
+) -> None:
     """数据库的身份和模式。Which database this is, and what it may do."""
     here: Context = context.obj
     with reading(here.office.engine) as connection:
         one = instance(connection)
-    found = {"instance": one.uid, "mode": str(one.mode), "schema": schema_version(here.office.engine), "newest": at_head(here.office.engine),
+    found = {"instance": one.uid, "mode": str(one.mode), "schema": schema_version(here.office.engine),
+             "newest": at_head(here.office.engine),
              "url": here.office.engine.url.render_as_string(hide_password=True)}  # fmt: skip
     if json:
         as_json(found)

@@ -25,7 +25,13 @@ def sandbox(
     here: Context = context.obj
     settings = here.settings
     chosen = port or settings.sandbox_port
-    remark(t("Sandbox: http://127.0.0.1:{port}/ shows what reached it; mail on port {mail}. Stop with Ctrl-C.", port=chosen, mail=chosen + 1))
+    remark(
+        t(
+            "Sandbox: http://127.0.0.1:{port}/ shows what reached it; mail on port {mail}. Stop with Ctrl-C.",
+            port=chosen,
+            mail=chosen + 1,
+        )
+    )
     if chosen != settings.sandbox_port:
         remark(t("Tell the other commands: export LINGBAO_SANDBOX_PORT={port}", port=chosen))
     run(

@@ -20,11 +20,15 @@ from sources.model import Authority
 
 def night(
     context: typer.Context,
-    captures: Annotated[Path | None, typer.Option(help="重放这个目录里的抓取 Replay the captures of this directory.")] = None,
+    captures: Annotated[
+        Path | None, typer.Option(help="重放这个目录里的抓取 Replay the captures of this directory.")
+    ] = None,
     source: Annotated[list[str] | None, typer.Option(help="只读这些信息源 Only these sources.")] = None,
     authority: Annotated[list[Authority] | None, typer.Option(help="只读这些来源 Only home, hazard or peer.")] = None,
     at: Annotated[str, typer.Option(metavar="ISO", help="所处理的夜晚 The night being worked.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看不做 Read and decide, keep and send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只看不做 Read and decide, keep and send nothing.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False,
 ) -> None:
     """运行一次：读取信息源、比对、发送、核对。Work one night: read, compare, send, prove."""
@@ -50,11 +54,18 @@ def moment(at: str) -> None:
     try:
         parse_moment(at or "2000-01-01T00:00:00Z")
     except ValueError as error:
-        raise WrongUse(t("--at: write an ISO time with a zone, such as 2026-10-05T00:00:00Z, not “{text}”.", text=at)) from error
+        raise WrongUse(
+            t("--at: write an ISO time with a zone, such as 2026-10-05T00:00:00Z, not “{text}”.", text=at)
+        ) from error
 
 
 def work(
-    here: Context, source: list[str] | None, authority: list[Authority] | None, at: str, captures: Path | None, dry_run: bool
+    here: Context,
+    source: list[str] | None,
+    authority: list[Authority] | None,
+    at: str,
+    captures: Path | None,
+    dry_run: bool,
 ) -> dict[str, Any]:
     """Run the night flow in this process and return its summary."""
     from flows.prepare import prepare
@@ -63,11 +74,13 @@ def work(
     remark(t("Starting the night …"))
     from flows.night import night as flow
 
-    state = flow(source, authority, at or None, str(captures.resolve()) if captures else None, dry_run, return_state=True)
-    result: dict[str, Any] = state.result(raise_on_failure=False)
+    state = flow(
+        source, authority, at or None, str(captures.resolve()) if captures else None, dry_run, return_state=True
+    )
+    result: Any = state.result(raise_on_failure=False)
     if isinstance(result, BaseException):
         raise result
-    return result
+    return dict(result)
 
 
 def show(here: Context, summary: dict[str, Any]) -> None:

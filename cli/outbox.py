@@ -18,7 +18,8 @@ from cli.show import as_json, lines, say, table
 from core.database import reading, writing
 from core.errors import WrongUse
 from core.i18n import t
-from notify import engine, ledger as books, proof
+from notify import engine, proof
+from notify import ledger as books
 from notify import reconcile as reconciling
 from notify.engine import Sent
 from registry.actors import require_office
@@ -38,7 +39,9 @@ class Format(StrEnum):
 def dispatch(
     context: typer.Context,
     alert: Annotated[int | None, typer.Option(help="只发这个预警 Only this alert.")] = None,
-    until_empty: Annotated[bool, typer.Option("--until-empty", help="直到没有可发的 Until nothing is left for a machine.")] = False,
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="直到没有可发的 Until nothing is left for a machine.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """发送待发通知，并核对结果不明的。Drain the outbox, and settle what is in doubt."""
@@ -99,7 +102,9 @@ def prove(
         sealed = proof.seal(connection, here.office.clock.now())
         found = proof.gaps(connection, alert_id=alert)
     if json:
-        as_json({"sealed": sealed, "gaps": [{"kind": g.kind, "subject": g.subject, "text": str(g.message)} for g in found]})
+        as_json(
+            {"sealed": sealed, "gaps": [{"kind": g.kind, "subject": g.subject, "text": str(g.message)} for g in found]}
+        )
     elif not found:
         say(t("Everything is accounted for."))
     else:
@@ -151,7 +156,9 @@ def _write(output: Path | None, rows: list[dict[str, Any]], form: Format) -> Non
     if output is None and form is Format.JSONL:
         lines(rows)
         return
-    handle = output.open("w", encoding="utf-8-sig" if form is Format.CSV else "utf-8", newline="") if output else sys.stdout
+    handle = (
+        output.open("w", encoding="utf-8-sig" if form is Format.CSV else "utf-8", newline="") if output else sys.stdout
+    )
     try:
         if form is Format.CSV:
             writer = csv.DictWriter(handle, fieldnames=books.COLUMNS)
@@ -164,5 +171,3 @@ def _write(output: Path | None, rows: list[dict[str, Any]], form: Format) -> Non
     finally:
         if output:
             handle.close()
-
-

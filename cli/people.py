@@ -22,7 +22,11 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
 
 @app.command("where")
-def where(context: typer.Context, at: Annotated[str, typer.Option(metavar="ISO", help="哪一天 Which day.")] = "", json: Json = False) -> None:
+def where(
+    context: typer.Context,
+    at: Annotated[str, typer.Option(metavar="ISO", help="哪一天 Which day.")] = "",
+    json: Json = False,
+) -> None:
     """各国家（地区）人数。How many people are where, by country."""
     here: Context = context.obj
     day = (parse_moment(at) if at else here.office.clock.now()).date()
@@ -65,7 +69,10 @@ def list_(
 @employers.command("add")
 def add(
     context: typer.Context,
-    code: Annotated[str, typer.Argument(help="统一社会信用代码或本办代码 Unified social credit code, or a code of the office's own.")],
+    code: Annotated[
+        str,
+        typer.Argument(help="统一社会信用代码或本办代码 Unified social credit code, or a code of the office's own."),
+    ],
     name: Annotated[str, typer.Argument(help="名称 Name.")],
     district: Annotated[str, typer.Option(help="区县 District.")] = "",
     sector: Annotated[str, typer.Option(help="行业 Sector.")] = "",
@@ -73,7 +80,9 @@ def add(
     """登记派出单位。Add a company."""
     here: Context = context.obj
     with writing(here.office.engine) as connection:
-        add_employer(connection, here.actor, code=code, name=name, now=here.office.clock.now(), district=district, sector=sector)
+        add_employer(
+            connection, here.actor, code=code, name=name, now=here.office.clock.now(), district=district, sector=sector
+        )
     say(t("Employer {code} is registered. Check its roster: lingbao roster check FILE", code=code))
 
 

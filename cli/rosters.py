@@ -27,7 +27,9 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 def check(
     context: typer.Context,
     file: File,
-    marked: Annotated[Path | None, typer.Option("--annotated", help="写出标注过的表 Write an annotated workbook.")] = None,
+    marked: Annotated[
+        Path | None, typer.Option("--annotated", help="写出标注过的表 Write an annotated workbook.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """检查花名册，逐行说明问题。Check a roster row by row; nothing is written."""
@@ -57,7 +59,9 @@ def import_(
         if not apply:
             plan = preview_roster(connection, here.actor, company, report, index_key=secret)
         else:
-            done = import_roster(connection, here.actor, company, report, keys=here.office.keys, index_key=secret, now=now)
+            done = import_roster(
+                connection, here.actor, company, report, keys=here.office.keys, index_key=secret, now=now
+            )
     show(report, json=json and not apply)
     if apply:
         tell(done, json=json)

@@ -13,7 +13,9 @@ from core.i18n import Message, t
 from core.settings import Settings, origin
 
 
-def settings(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False) -> None:
+def settings(
+    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False
+) -> None:
     """所有设置：值、来源、含义。Every setting: value, where it comes from, what it means. Secrets are masked."""
     here: Context = context.obj
     rows = [

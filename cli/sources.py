@@ -63,7 +63,9 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
 
 @app.command("check")
 def check_sources(
-    context: typer.Context, ids: Annotated[list[str] | None, typer.Argument(help="信息源 Sources; none: all.")] = None, json: Json = False
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(help="信息源 Sources; none: all.")] = None,
+    json: Json = False,
 ) -> None:
     """现在读取一遍，不保存。Read the sources live now, and keep nothing."""
     here: Context = context.obj
@@ -83,7 +85,9 @@ def check_sources(
 def parse(
     source: Annotated[str, typer.Argument(metavar="ID", help="信息源 Source.")],
     files: Files,
-    url: Annotated[str, typer.Option(help="抓取的网址 Address the first file came from; empty: that of the source's list.")] = "",
+    url: Annotated[
+        str, typer.Option(help="抓取的网址 Address the first file came from; empty: that of the source's list.")
+    ] = "",
     at: Annotated[str, typer.Option(metavar="ISO", help="抓取时间 When; entries of its future are named.")] = "",
 ) -> None:
     """解析抓取的文件，每条提醒一行 JSON。Parse captured files: one JSON object per advisory."""
@@ -170,8 +174,6 @@ def classify(
         })  # fmt: skip
 
 
-
-
 def _publisher(source: str) -> Publisher:
     known = publishers()
     if source not in known:
@@ -196,4 +198,6 @@ def _parse(publisher: Publisher, files: list[Path], url: str, when: Any) -> Read
 
 
 def _record(connection: Any, here: Context, action: str, source: str) -> None:
-    audit.record(connection, actor=here.actor.name, action=action, subject=f"source/{source}", now=here.office.clock.now())
+    audit.record(
+        connection, actor=here.actor.name, action=action, subject=f"source/{source}", now=here.office.clock.now()
+    )

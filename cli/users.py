@@ -63,7 +63,9 @@ def close(context: typer.Context, name: Name) -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False) -> None:
+def list_(
+    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False
+) -> None:
     """用户列表。Users."""
     here: Context = context.obj
     with reading(here.office.engine) as connection:

@@ -20,6 +20,7 @@ from notify import alerts
 from notify.manual import ManualAlert, draft_manual
 from notify.office import Office, open_office
 from notify.preview import preview
+from notify.store import alerts as alert_store
 from registry.actors import Actor
 
 FORM = Actor("prefect-form", None)
@@ -36,7 +37,7 @@ def write_draft(office: Office, alert: ManualAlert, dry_run: bool) -> dict[str, 
         assert version_id is not None
     seen = preview(office.engine, version_id, office.clock.now())
     with writing(office.engine) as connection:
-        number = alerts.store.version(connection, version_id).alert_id
+        number = alert_store.version(connection, version_id).alert_id
     return {"alert": number, "countries": list(draft.countries), "people": seen.people, "notices": seen.by_channel,
             "unreachable": seen.unreachable, "parts": seen.parts}  # fmt: skip
 

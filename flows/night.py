@@ -33,8 +33,16 @@ RETRIES = 2
 SEND_WITHIN = timedelta(minutes=20)
 
 
-@task(cache_policy=NO_CACHE, task_run_name="read {source}", retries=RETRIES, retry_delay_seconds=[20, 60], retry_jitter_factor=0.3)
-def read_source(office: Office, source: str, as_of: datetime, captures: Path | None, dry_run: bool) -> SourceReport | State[Any]:
+@task(
+    cache_policy=NO_CACHE,
+    task_run_name="read {source}",
+    retries=RETRIES,
+    retry_delay_seconds=[20, 60],
+    retry_jitter_factor=0.3,
+)
+def read_source(
+    office: Office, source: str, as_of: datetime, captures: Path | None, dry_run: bool
+) -> SourceReport | State[Any]:
     """Read one source. A source that cannot be reached is tried again; one that is broken is named and ends as failed."""
     report = work.read_one(office, source, as_of, captures, dry_run=dry_run)
     if report.status is SourceStatus.READ:
@@ -71,7 +79,10 @@ def tell(office: Office, summary: dict[str, Any]) -> Path:
     return path
 
 
-@flow(name="night", task_runner=ThreadPoolTaskRunner(max_workers=4), retries=0)
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=4)
+
+
+@flow(name="night", task_runner=RUNNER, retries=0)
 def night(
     sources: list[str] | None = None,
     authority: list[Authority] | None = None,

@@ -131,7 +131,9 @@ def plan(connection: Connection, version: AlertVersion, now: datetime) -> int:
         people = scope.people_in(SYSTEM, countries, version.as_of.date(), include_doubtful=version.include_doubtful)
         outbox.insert_recipients(connection, waiting, people)
     if version.quiet:
-        waiting = outbox.Plan(**(vars(waiting) | {"not_before": waits(version.as_of, outbox.zones(connection, version.id))}))
+        waiting = outbox.Plan(
+            **(vars(waiting) | {"not_before": waits(version.as_of, outbox.zones(connection, version.id))})
+        )
     return outbox.insert_deliveries(connection, waiting, scope.usable_addresses(SYSTEM))
 
 

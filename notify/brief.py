@@ -25,7 +25,7 @@ STATES = {
     "provider_failed": t("not delivered"), "provider_sent": t("sent on"), "provider_queued": t("queued at provider"),
     "provider_accepted": t("accepted by provider"), "provider_sending": t("sent on"),
 }  # fmt: skip
-SOURCES = {"read": t("read"), "broken": t("broken"), "skipped": t("not asked")}
+SOURCES = {"read": t("read without fault"), "broken": t("broken"), "skipped": t("not asked")}
 NIGHTS = {"Completed": t("complete"), "Partial": t("partial"), "Failed": t("failed")}
 
 
@@ -36,12 +36,16 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
     state = t("The night is {status}: {read} of {all} sources read.", status=NIGHTS[run["status"]], all=len(run["sources"]),
               read=sum(s["status"] == "read" for s in run["sources"]))  # fmt: skip
     parts = [f"# {head}", state.render(language)]
-    parts += _section(t("Alerts"), [_alert(one, language) for one in run["alerts"]], t("No alert was opened."), language)
+    parts += _section(
+        t("Alerts"), [_alert(one, language) for one in run["alerts"]], t("No alert was opened."), language
+    )
     changes = [_change(one, language) for one in run["changes"]]
     parts += _section(t("What changed"), changes, t("Nothing changed."), language)
     waiting = [f"- {gap['text']}" for gap in run["gaps"]]
     parts += _section(t("Not accounted for, and what waits"), waiting, t("Everything is accounted for."), language)
-    parts += _section(t("Sources"), [_source(one, language) for one in run["sources"]], t("No source was read."), language)
+    parts += _section(
+        t("Sources"), [_source(one, language) for one in run["sources"]], t("No source was read."), language
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -57,7 +61,9 @@ def _where(countries: Sequence[str], language: Language) -> str:
 
 def _alert(one: Mapping[str, Any], language: Language) -> str:
     title = one["title_zh"] if language == "zh" else one["title_en"]
-    counted = ", ".join(f"{_state(k, language)} {v}" for k, v in one["notices"].items()) or t("no notices").render(language)
+    counted = ", ".join(f"{_state(k, language)} {v}" for k, v in one["notices"].items()) or t("no notices").render(
+        language
+    )
     level = one["level"] or t("no level").render(language)
     text = t("- **#{id}** level {level} · {where} · {status} · {people} people · {counted}\n  {title}",
              id=one["id"], level=level, where=_where(one["countries"], language), status=one["status"],
@@ -85,7 +91,9 @@ def _source(one: Mapping[str, Any], language: Language) -> str:
     line = t("- {id}: {status}, {entries} entries, {changes} changes", id=one["id"], status=SOURCES[one["status"]],
              entries=one["entries"], changes=one["changes"]).render(language)  # fmt: skip
     if one["first_time"] and one["status"] == "read":
-        line += t(" (first read: {standing} notices of level 3 or 4 stand, nobody is told)", standing=one["standing"]).render(language)
+        line += t(
+            " (first read: {standing} notices of level 3 or 4 stand, nobody is told)", standing=one["standing"]
+        ).render(language)
     if one["reason"]:
         line += f" · {one['reason']}"
     if one["status"] != "read" and one["age"] is not None:

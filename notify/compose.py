@@ -30,7 +30,7 @@ def _environment(html: bool) -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=html,
+        autoescape=html,  # noqa: S701  (SMS and plain mail are not HTML; the html template is escaped)
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
@@ -112,7 +112,9 @@ def _short_contacts(contacts: Sequence[Contact], language: Language) -> str:
 def _short_label(contact: Contact) -> str:
     if "12308" in contact.number:
         return "12308热线"
-    return contact.label.removesuffix("领事保护与协助电话") + "领保电话" if "领事保护" in contact.label else contact.label
+    return (
+        contact.label.removesuffix("领事保护与协助电话") + "领保电话" if "领事保护" in contact.label else contact.label
+    )
 
 
 def _subject(draft: AlertDraft, office: OfficeName, language: Language, *, drill: bool) -> str:

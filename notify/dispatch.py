@@ -146,7 +146,8 @@ class Dispatcher:
             pairs = list(zip(claimed, notices, strict=True))
             numbers = store.insert_attempts(connection, [worker.attempt_row(c, n, self._name, now) for c, n in pairs])
         return [
-            Job(c, n, numbers[c.id], prepared.facts[c.version_id].level, self._refusal(c, n.address, prepared)) for c, n in pairs
+            Job(c, n, numbers[c.id], prepared.facts[c.version_id].level, self._refusal(c, n.address, prepared))
+            for c, n in pairs
         ]
 
     def _refusal(self, one: store.Claimed, address: str, prepared: worker.Prepared) -> Rejected | None:

@@ -34,7 +34,9 @@ def draft_from(origin: Origin, decision: Decision, card: Card, channels: tuple[s
     """Write the draft that a change leads to."""
     change, advisory = origin.change, origin.change.advisory
     kind = _kind(origin)
-    title_zh, title_en = _follow_up_title(change) if change.kind in FALLS else _title(card, advisory, decision.countries)
+    title_zh, title_en = (
+        _follow_up_title(change) if change.kind in FALLS else _title(card, advisory, decision.countries)
+    )
     level = advisory.level if isinstance(advisory.level, int) else None
     route = decision.route
     return AlertDraft(
@@ -73,8 +75,14 @@ def _title(card: Card, advisory: Advisory, countries: tuple[str, ...]) -> tuple[
 def _follow_up_title(change: AdvisoryChange) -> tuple[str, str]:
     title = change.advisory.title
     if change.kind is ChangeKind.EXPIRED:
-        return f"“{title}”有效期已过，请继续关注当地安全形势", f'"{title}" has reached the end of its validity; keep watching the situation'
+        return (
+            f"“{title}”有效期已过，请继续关注当地安全形势",
+            f'"{title}" has reached the end of its validity; keep watching the situation',
+        )
     if change.kind is ChangeKind.WITHDRAWN:
-        return f"“{title}”已由发布方撤下，请继续关注当地安全形势", f'"{title}" was withdrawn by its publisher; keep watching the situation'
+        return (
+            f"“{title}”已由发布方撤下，请继续关注当地安全形势",
+            f'"{title}" was withdrawn by its publisher; keep watching the situation',
+        )
     words = change.advisory.level_words
     return f"“{title}”等级已由发布方下调{f'为“{words}”' if words else ''}", f'"{title}": level lowered by its publisher'

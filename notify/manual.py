@@ -18,6 +18,10 @@ from notify.tables import VersionKind
 ChannelName = Literal["sms", "email"]
 
 
+def _both() -> list[ChannelName]:
+    return ["sms", "email"]
+
+
 class ManualAlert(BaseModel):
     """What an officer fills in, at the command line or in Prefect's form. The titles are what the form shows."""
 
@@ -27,13 +31,17 @@ class ManualAlert(BaseModel):
         title="国家（地区） Countries", description="中文名、英文名或两位代码，每行一个 Names or ISO codes, one a line",
         min_length=1, max_length=30, json_schema_extra={"position": 0},
     )  # fmt: skip
-    level: Literal[1, 2, 3, 4] = Field(title="等级 Level", description="4 为暂勿前往 4 is do not travel", json_schema_extra={"position": 1})
-    title_zh: str = Field(title="标题（中文） Title in Chinese", min_length=4, max_length=120, json_schema_extra={"position": 2})
+    level: Literal[1, 2, 3, 4] = Field(
+        title="等级 Level", description="4 为暂勿前往 4 is do not travel", json_schema_extra={"position": 1}
+    )
+    title_zh: str = Field(
+        title="标题（中文） Title in Chinese", min_length=4, max_length=120, json_schema_extra={"position": 2}
+    )
     body_zh: str = Field("", title="正文（中文） Text in Chinese", max_length=2000, json_schema_extra={"position": 3})
     title_en: str = Field("", title="标题（英文） Title in English", max_length=200, json_schema_extra={"position": 4})
     body_en: str = Field("", title="正文（英文） Text in English", max_length=4000, json_schema_extra={"position": 5})
     channels: list[ChannelName] = Field(
-        default_factory=lambda: ["sms", "email"], title="渠道 Channels", min_length=1, json_schema_extra={"position": 6}
+        default_factory=_both, title="渠道 Channels", min_length=1, json_schema_extra={"position": 6}
     )
     valid_hours: int = Field(24, title="有效小时 Valid for hours", ge=1, le=240, json_schema_extra={"position": 7})
     url: str = Field("", title="链接 Link", max_length=500, json_schema_extra={"position": 8})
@@ -62,7 +70,9 @@ def read_countries(words: list[str]) -> tuple[str, ...]:
         code = word.strip().upper()
         got = (code,) if code in codes() else resolve(word.strip())
         if not got:
-            raise BadInput(t("“{word}” is no country or region we know. Write its name or its two-letter code.", word=word))
+            raise BadInput(
+                t("“{word}” is no country or region we know. Write its name or its two-letter code.", word=word)
+            )
         found.update(got)
     return tuple(sorted(found))
 

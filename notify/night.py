@@ -110,7 +110,9 @@ def _open(
     return version_id, alerts.release_by_rule(connection, version_id, acting)
 
 
-def send_due(office: Office, as_of: datetime, within: timedelta, progress: Callable[[Sent], None] | None = None) -> Sent:
+def send_due(
+    office: Office, as_of: datetime, within: timedelta, progress: Callable[[Sent], None] | None = None
+) -> Sent:
     """Send what is due for the night, and settle doubts, until nothing more can be done now or `within` is over."""
     return asyncio.run(engine.run(office.tools(), moment=as_of, within=within, progress=progress))
 

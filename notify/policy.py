@@ -1,4 +1,4 @@
-"""The policy: which change leads to what. Data from a TOML file, validated whole; the first route that fits decides. Pure but for `load`."""
+"""The policy: which change leads to what. Data from a TOML file, validated whole; the first route that fits decides."""
 
 from __future__ import annotations
 

@@ -70,16 +70,27 @@ def _version_gaps(connection: Connection, row: object) -> list[GapFound]:
 def waiting(connection: Connection) -> list[GapFound]:
     """What waits for a person: drafts, held changes, and changes nobody decided."""
     found = []
-    for version in alert_store.versions(connection, status=[AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED]):
-        message = t("Alert {alert} waits: {status}. {title}", alert=version.alert_id, status=version.status, title=version.title_zh)
+    for version in alert_store.versions(
+        connection, status=[AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED]
+    ):
+        message = t(
+            "Alert {alert} waits: {status}. {title}",
+            alert=version.alert_id,
+            status=version.status,
+            title=version.title_zh,
+        )
         found.append(GapFound("alert-waiting", f"alert/{version.alert_id}", message))
     held = source_store.undecided(connection, held=True)
     for source in sorted({one.change.source for one in held}):
         count = sum(one.change.source == source for one in held)
-        message = t("{source}: {count} changes at once are held. See `lingbao sources held`.", source=source, count=count)
+        message = t(
+            "{source}: {count} changes at once are held. See `lingbao sources held`.", source=source, count=count
+        )
         found.append(GapFound("changes-held", f"source/{source}", message))
     for one in source_store.undecided(connection):
-        message = t("{source}: a change was not decided: {title}", source=one.change.source, title=one.change.advisory.title)
+        message = t(
+            "{source}: a change was not decided: {title}", source=one.change.source, title=one.change.advisory.title
+        )
         found.append(GapFound("change-undecided", f"change/{one.id}", message))
     return found
 

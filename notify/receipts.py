@@ -54,6 +54,12 @@ def accept(connection: Connection, word: Word, keys: MasterKeys, now: datetime) 
     # The hash only tells repeats apart; keyed with the person's key, so that numbers cannot be guessed from it.
     digest = hashlib.sha256(key + raw.encode()).hexdigest()
     payload = seal(key, raw, f"receipt.payload/{word.delivery_id}")
-    kept = row | {"person_id": person_id, "via": word.via, "payload": payload, "payload_sha256": digest, "received_at": now}
+    kept = row | {
+        "person_id": person_id,
+        "via": word.via,
+        "payload": payload,
+        "payload_sha256": digest,
+        "received_at": now,
+    }
     store.insert_receipt(connection, kept)
     return True

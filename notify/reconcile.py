@@ -104,7 +104,9 @@ def verdict(answer: Answer, level: int | None, attempts: int, most: int) -> tupl
     return DeliveryState.UNRESOLVED, "no-lookup"
 
 
-def _outcome(one: store.Claimed, answer: Answer, attempt_id: int, state: DeliveryState, now: datetime) -> dict[str, Any]:
+def _outcome(
+    one: store.Claimed, answer: Answer, attempt_id: int, state: DeliveryState, now: datetime
+) -> dict[str, Any]:
     return {
         "attempt_id": attempt_id, "delivery_id": one.id, "outcome": type(answer).__name__.lower(), "by": "reconciler",
         "provider_id": answer.provider_id if isinstance(answer, Found) else None, "http_status": None, "error_code": "",

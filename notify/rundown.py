@@ -107,5 +107,3 @@ def write_brief(office: Office, summary: dict[str, Any], text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
-
-

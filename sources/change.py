@@ -91,7 +91,7 @@ def compare(card: Card, known: Mapping[str, Entry], reading: Reading, rules: Rul
         for native_id, entry in known.items():
             if native_id not in seen and not entry.gone:
                 _disappear(result, entry, rules)
-    _expire(result, known, rules)
+    _expire(result, known, {advisory.native_id: advisory for advisory in reading.advisories}, rules)
     return hold_flood(result, card.change_limit)
 
 
@@ -130,7 +130,7 @@ def _compare_one(result: Comparison, entry: Entry, new: Advisory, rules: Rules) 
     if old.detail_read and not new.detail_read and (new.list_mark == old.list_mark or not _rose(old, new)):
         # The list alone says less than the details once read. Where it moved, the details are asked for again next time.
         result.entries[old.native_id] = seen
-    elif old.updated_at and new.updated_at and new.updated_at < old.updated_at:
+    elif _back_in_time(old, new):
         result.entries[old.native_id] = odd
         result.notes.append(t("{title}: older than what was read before; ignored.", title=new.title))
     elif _obscured(old, new) and not _rose(old, new):
@@ -225,13 +225,20 @@ def _wait(
     result.change(kind, reason, confirmed=False, before=entry.advisory, after=after)
 
 
-def _expire(result: Comparison, known: Mapping[str, Entry], rules: Rules) -> None:
+def _expire(result: Comparison, known: Mapping[str, Entry], shown: Mapping[str, Advisory], rules: Rules) -> None:
     for native_id in sorted({*known, *result.entries}):
         entry = result.entries.get(native_id) or known[native_id]
+        latest = shown.get(native_id, entry.advisory)
+        if not _back_in_time(entry.advisory, latest) and not _over(latest, rules.as_of):
+            continue  # The version that counts may be over, but a prolonged one is there, although its fall still waits.
         if not entry.expired and not entry.gone and _over(entry.advisory, rules.as_of):
             result.entries[native_id] = replace(entry, expired=True)
             reason = t("Its own validity ended.")
             result.change(ChangeKind.EXPIRED, reason, confirmed=True, before=entry.advisory, after=None)
+
+
+def _back_in_time(old: Advisory, new: Advisory) -> bool:
+    return old.updated_at is not None and new.updated_at is not None and new.updated_at < old.updated_at
 
 
 def _number(level: Level) -> int:

@@ -14,7 +14,17 @@ from core.i18n import Message
 from core.tables import table
 from sources.change import Comparison, Entry
 from sources.model import AdvisoryChange, Capture, ChangeKind, Quarantined, Reading
-from sources.tables import AdvisoryRow, CaptureRow, ChangeRow, EntryRow, QuarantineRow, SourceState
+from sources.tables import (
+    MOST_CONTENT_TYPE,
+    MOST_ETAG,
+    MOST_LAST_MODIFIED,
+    AdvisoryRow,
+    CaptureRow,
+    ChangeRow,
+    EntryRow,
+    QuarantineRow,
+    SourceState,
+)
 from sources.wire import load_advisory, load_message, message_json, store_advisory
 
 ADVISORIES, CAPTURES, CHANGES = table(AdvisoryRow), table(CaptureRow), table(ChangeRow)
@@ -97,8 +107,10 @@ def save_capture(connection: Connection, capture: Capture, as_of: datetime) -> i
     """Write down a capture; return its number."""
     values = {
         "source_id": capture.source, "url": capture.url, "fetched_at": capture.fetched_at, "as_of": as_of,
-        "sha256": capture.sha256, "size": len(capture.body), "content_type": capture.content_type,
-        "etag": capture.etag, "last_modified": capture.last_modified,
+        "sha256": capture.sha256, "size": len(capture.body), "content_type": capture.content_type[:MOST_CONTENT_TYPE],
+        # Half a validator would be another one: too long is none.
+        "etag": capture.etag if len(capture.etag) <= MOST_ETAG else "",
+        "last_modified": capture.last_modified if len(capture.last_modified) <= MOST_LAST_MODIFIED else "",
     }  # fmt: skip
     return int(connection.execute(insert(CAPTURES).values(values).returning(CAPTURES.c.id)).scalar_one())
 
@@ -139,11 +151,8 @@ def _advisory_ids(
     connection: Connection, known: Mapping[str, Entry], result: Comparison, capture_id: int | None, as_of: datetime
 ) -> dict[str, int]:
     source = next((e.advisory.source for e in result.entries.values()), "")
-    current = dict(
-        connection.execute(
-            select(ENTRIES.c.native_id, ENTRIES.c.advisory_id).where(ENTRIES.c.source_id == source)
-        ).all()
-    )
+    query = select(ENTRIES.c.native_id, ENTRIES.c.advisory_id).where(ENTRIES.c.source_id == source)
+    current: dict[str, int] = {row.native_id: row.advisory_id for row in connection.execute(query)}
     ids: dict[str, int] = {}
     for native_id, entry in result.entries.items():
         before = known.get(native_id)

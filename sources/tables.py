@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from core.tables import BigId, id_column, text_column
 
+MOST_CONTENT_TYPE, MOST_ETAG, MOST_LAST_MODIFIED = 200, 500, 100
+"""Longest headers that are kept, in characters."""
+
 
 class SourceState(SQLModel, table=True):
     """The health of one source: last good read, last try, and why it failed.
@@ -43,9 +46,9 @@ class CaptureRow(SQLModel, table=True):
     as_of: datetime
     sha256: str = Field(max_length=64)
     size: int
-    content_type: str = Field(default="", max_length=200)
-    etag: str = Field(default="", max_length=500)
-    last_modified: str = Field(default="", max_length=100)
+    content_type: str = Field(default="", max_length=MOST_CONTENT_TYPE)
+    etag: str = Field(default="", max_length=MOST_ETAG)
+    last_modified: str = Field(default="", max_length=MOST_LAST_MODIFIED)
 
 
 class AdvisoryRow(SQLModel, table=True):

@@ -43,7 +43,9 @@ def run(sources: int) -> list[Measure]:
 
 def _parse_only(captures: Path, turns: list[str]) -> float:
     fetcher = ReplayFetcher(captures, AGAIN)
-    pages = {source: fetcher.get(publishers()[source].CARD, publishers()[source].CARD.url, None) for source in set(turns)}
+    pages = {
+        source: fetcher.get(publishers()[source].CARD, publishers()[source].CARD.url, None) for source in set(turns)
+    }
     begun = time.process_time()
     for source in turns:
         publishers()[source].parse(pages[source])

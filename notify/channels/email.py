@@ -57,7 +57,9 @@ class Email:
     name = "email"
     provider = "smtp"
 
-    def __init__(self, settings: Settings, host: str, port: int, connect: Callable[[Relay], smtplib.SMTP] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, host: str, port: int, connect: Callable[[Relay], smtplib.SMTP] | None = None
+    ) -> None:
         """Send through `host`:`port` with the login and sender of the settings."""
         password = settings.smtp_password.get_secret_value()
         self._relay = Relay(host, port, settings.smtp_security, settings.smtp_username, password, settings.send_timeout)
@@ -116,7 +118,7 @@ class Email:
             for step in (lambda: line.mail(self._from), lambda: line.rcpt(notice.address)):
                 code, text = step()
                 if code >= 400:
-                    line.rset()
+                    line.docmd("RSET")  # type: ignore[no-untyped-call]
                     return _refusal(code, _text(text))
         except (OSError, smtplib.SMTPException) as error:
             return NotSent("line", f"{type(error).__name__}: {error}")  # Nothing of the mail itself was said yet.

@@ -36,7 +36,7 @@ class AnswerHeaders:
     request_id: str = ""
 
 
-last_answer: ContextVar[AnswerHeaders] = ContextVar("last_answer", default=AnswerHeaders())
+last_answer: ContextVar[AnswerHeaders] = ContextVar("last_answer", default=AnswerHeaders())  # noqa: B039  (it is frozen)
 """Headers of the last answer in this task: the SDK's exceptions do not carry them."""
 
 
@@ -56,7 +56,7 @@ class Line:
     limit: int
 
 
-class TwilioLine(AsyncHttpClient):
+class TwilioLine(AsyncHttpClient):  # type: ignore[misc]  # the SDK has no types
     """An HTTP client for the Twilio SDK. Its session is opened in the first request, inside the running loop."""
 
     def __init__(self, line: Line) -> None:

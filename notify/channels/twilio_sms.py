@@ -108,7 +108,12 @@ class TwilioSms:
         except (TwilioException, LineDown, LineLost, ValueError, KeyError, TypeError) as error:
             return CannotTell(f"{type(error).__name__}: {error}")
         code = str(message.error_code or "")
-        fields = {"MessageSid": provider_id, "MessageStatus": str(message.status), "ErrorCode": code, "To": message.to or ""}
+        fields = {
+            "MessageSid": provider_id,
+            "MessageStatus": str(message.status),
+            "ErrorCode": code,
+            "To": message.to or "",
+        }
         return ProviderStatus(provider_id, str(message.status), code, fields)
 
     async def close(self) -> None:

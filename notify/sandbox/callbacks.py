@@ -13,7 +13,7 @@ from urllib.parse import urldefrag, urlsplit
 from uuid import uuid4
 
 import aiohttp
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 from yarl import URL
 
 from core.clock import Clock

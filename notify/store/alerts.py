@@ -140,7 +140,9 @@ def close_alert(connection: Connection, alert_id: int, now: datetime) -> None:
     connection.execute(update(ALERTS).where(ALERTS.c.id == alert_id).values(closed_at=now))
 
 
-def versions(connection: Connection, *, status: Sequence[AlertStatus] = (), as_of: datetime | None = None) -> list[AlertVersion]:
+def versions(
+    connection: Connection, *, status: Sequence[AlertStatus] = (), as_of: datetime | None = None
+) -> list[AlertVersion]:
     """Return versions, newest first; only of some states, or of one night."""
     query = select(VERSIONS).order_by(VERSIONS.c.id.desc())
     if status:

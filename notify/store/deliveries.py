@@ -90,7 +90,7 @@ def insert_attempts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -
     if not rows:
         return {}
     made = connection.execute(insert(ATTEMPTS).returning(ATTEMPTS.c.delivery_id, ATTEMPTS.c.id), list(rows))
-    return {delivery: attempt for delivery, attempt in made}
+    return {row.delivery_id: row.id for row in made}
 
 
 def insert_outcomes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -105,7 +105,10 @@ def settle(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     Keys of a row: `b_id`, `b_token`, and the new values of `state`, `reason`, `due`, `error_code`, `updated_at`.
     """
     if rows:
-        connection.execute(update(DELIVERIES).where(_held()).values(_bound("state", "reason", "due", "error_code", "updated_at")), list(rows))
+        connection.execute(
+            update(DELIVERIES).where(_held()).values(_bound("state", "reason", "due", "error_code", "updated_at")),
+            list(rows),
+        )
 
 
 def accept(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -141,7 +144,9 @@ def lose_leases(connection: Connection, now: datetime) -> int:
     """Put into doubt what a worker took and never gave back. Time alone never makes it ready again."""
     d = DELIVERIES.c
     query = update(DELIVERIES).where(d.state == DeliveryState.SENDING, d.lease_until < now)
-    lost = connection.execute(query.values(state=DeliveryState.UNKNOWN, reason="lease", due=d.lease_until, updated_at=now))
+    lost = connection.execute(
+        query.values(state=DeliveryState.UNKNOWN, reason="lease", due=d.lease_until, updated_at=now)
+    )
     adopt_spoken_for(connection, now)
     return lost.rowcount
 
@@ -167,7 +172,9 @@ def doubtful(connection: Connection, before: datetime, limit: int) -> list[Claim
 
 def first_attempts(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, datetime]:
     """Return when each delivery was first attempted."""
-    query = select(ATTEMPTS.c.delivery_id, func.min(ATTEMPTS.c.started_at)).where(ATTEMPTS.c.delivery_id.in_(delivery_ids))
+    query = select(ATTEMPTS.c.delivery_id, func.min(ATTEMPTS.c.started_at)).where(
+        ATTEMPTS.c.delivery_id.in_(delivery_ids)
+    )
     return {row[0]: row[1] for row in connection.execute(query.group_by(ATTEMPTS.c.delivery_id))}
 
 
@@ -208,7 +215,9 @@ def next_due(connection: Connection, alert_id: int | None, grace: timedelta) -> 
     """
     d = DELIVERIES.c
     query = select(d.state, func.min(func.coalesce(d.due, d.lease_until, d.updated_at)), func.min(d.lease_until))
-    query = query.where(d.state.in_([DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN])).group_by(d.state)
+    query = query.where(d.state.in_([DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN])).group_by(
+        d.state
+    )
     if alert_id is not None:
         query = query.where(d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)))
     moments = []
@@ -230,7 +239,12 @@ def unconfirmed(connection: Connection, accepted_before: datetime, limit: int) -
     d = DELIVERIES.c
     query = (
         select(d.id, d.channel, d.provider_id)
-        .where(d.state == DeliveryState.ACCEPTED, d.provider_status.not_in(FINAL), d.accepted_at <= accepted_before, pollable())
+        .where(
+            d.state == DeliveryState.ACCEPTED,
+            d.provider_status.not_in(FINAL),
+            d.accepted_at <= accepted_before,
+            pollable(),
+        )
         .order_by(d.id)
         .limit(limit)
     )
@@ -254,7 +268,9 @@ def raise_status(connection: Connection, receipt: Mapping[str, Any], now: dateti
     status = str(receipt["status"])
     higher = update(DELIVERIES).where(d.id == receipt["delivery_id"], d.provider_rank < rank(status))
     connection.execute(
-        higher.values(provider_rank=rank(status), provider_status=status, error_code=receipt["error_code"], updated_at=now)
+        higher.values(
+            provider_rank=rank(status), provider_status=status, error_code=receipt["error_code"], updated_at=now
+        )
     )
     # The provider speaks of it, so it has it: a doubt is over, and an id we never got is filled in.
     adopted = update(DELIVERIES).where(

@@ -10,7 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, Table, and_, case, distinct, func, literal, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    case,
+    distinct,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.tables import table
@@ -57,7 +72,9 @@ def told_before(version_ids: Sequence[int]) -> Select[Any]:
 
     A person counts as told if a notice for them left, or may have left.
     """
-    left = DELIVERIES.c.state.in_([DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING])
+    left = DELIVERIES.c.state.in_(
+        [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING]
+    )
     newest = func.row_number().over(partition_by=RECIPIENTS.c.registrant_id, order_by=RECIPIENTS.c.version_id.desc())
     rows = (
         select(
@@ -75,7 +92,9 @@ def told_before(version_ids: Sequence[int]) -> Select[Any]:
 
 def zones(connection: Connection, version_id: int) -> list[str]:
     """Return the zones in which the people of a version are."""
-    return list(connection.execute(select(RECIPIENTS.c.zone).where(RECIPIENTS.c.version_id == version_id).distinct()).scalars())
+    return list(
+        connection.execute(select(RECIPIENTS.c.zone).where(RECIPIENTS.c.version_id == version_id).distinct()).scalars()
+    )
 
 
 def insert_deliveries(connection: Connection, plan: Plan, addresses: Select[Any]) -> int:

@@ -19,7 +19,13 @@ from sources.wire import message_json
 GAPS, RUNS, AUDIT = table(Gap), table(Run), table(Audit)
 CHAINED = (AUDIT, ATTEMPTS, OUTCOMES, RECEIPTS)
 """Append-only tables under the proof chain, in the order they are sealed."""
-BAD_STATES = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED)
+BAD_STATES = (
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.UNRESOLVED,
+    DeliveryState.SUPPRESSED,
+    DeliveryState.EXPIRED,
+)
 NOT_ARRIVED = ("undelivered", "failed", "canceled")
 
 
@@ -38,9 +44,15 @@ def troubles(connection: Connection, version_ids: Sequence[int]) -> list[Trouble
     """Count what was refused, is in doubt, or was reported as not delivered."""
     d = DELIVERIES.c
     shown = func.coalesce(func.nullif(d.error_code, ""), d.reason)
-    bad = select(VERSIONS.c.alert_id, d.version_id, d.state, shown, func.count()).join(VERSIONS, VERSIONS.c.id == d.version_id)
-    bad = bad.where(d.version_id.in_(version_ids), d.state.in_(BAD_STATES)).group_by(VERSIONS.c.alert_id, d.version_id, d.state, shown)
-    lost = select(VERSIONS.c.alert_id, d.version_id, d.provider_status, shown, func.count()).join(VERSIONS, VERSIONS.c.id == d.version_id)
+    bad = select(VERSIONS.c.alert_id, d.version_id, d.state, shown, func.count()).join(
+        VERSIONS, VERSIONS.c.id == d.version_id
+    )
+    bad = bad.where(d.version_id.in_(version_ids), d.state.in_(BAD_STATES)).group_by(
+        VERSIONS.c.alert_id, d.version_id, d.state, shown
+    )
+    lost = select(VERSIONS.c.alert_id, d.version_id, d.provider_status, shown, func.count()).join(
+        VERSIONS, VERSIONS.c.id == d.version_id
+    )
     lost = lost.where(
         d.version_id.in_(version_ids), d.state == DeliveryState.ACCEPTED, d.provider_status.in_(NOT_ARRIVED)
     ).group_by(VERSIONS.c.alert_id, d.version_id, d.provider_status, shown)
@@ -58,7 +70,9 @@ def unreachable(connection: Connection, version_id: int) -> list[int]:
 def missed(connection: Connection, version_id: int, people: Select[Any]) -> list[int]:
     """Return the people who were in the place that night and are not among the recipients."""
     who = people.subquery()
-    there = exists().where(and_(RECIPIENTS.c.version_id == version_id, RECIPIENTS.c.registrant_id == who.c.registrant_id))
+    there = exists().where(
+        and_(RECIPIENTS.c.version_id == version_id, RECIPIENTS.c.registrant_id == who.c.registrant_id)
+    )
     return list(connection.execute(select(who.c.registrant_id).where(~there)).scalars())
 
 
@@ -75,7 +89,9 @@ def counts(connection: Connection, version_id: int) -> dict[str, int]:
     return {"people": people} | found | told
 
 
-def released_versions(connection: Connection, as_of: datetime | None = None, alert_id: int | None = None) -> list[Row[Any]]:
+def released_versions(
+    connection: Connection, as_of: datetime | None = None, alert_id: int | None = None
+) -> list[Row[Any]]:
     """Return the versions that were released: of one night, of one alert, or all."""
     query = select(VERSIONS, ALERTS.c.id.label("alert_number")).join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
     query = query.where(VERSIONS.c.released_at.is_not(None)).order_by(VERSIONS.c.id)
@@ -89,7 +105,13 @@ def released_versions(connection: Connection, as_of: datetime | None = None, ale
 def save_gaps(connection: Connection, run_id: int | None, gaps: Sequence[Any], now: datetime) -> None:
     """Write down what is not accounted for."""
     rows = [
-        {"run_id": run_id, "kind": gap.kind, "subject": gap.subject, "message": message_json(gap.message), "created_at": now}
+        {
+            "run_id": run_id,
+            "kind": gap.kind,
+            "subject": gap.subject,
+            "message": message_json(gap.message),
+            "created_at": now,
+        }
         for gap in gaps
     ]
     if rows:

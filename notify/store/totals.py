@@ -12,22 +12,34 @@ from notify.tables import DeliveryState
 def people_by_country(connection: Connection, version_id: int) -> dict[str, int]:
     """Count the people of a version by country."""
     query = select(RECIPIENTS.c.country, func.count()).where(RECIPIENTS.c.version_id == version_id)
-    return {row[0]: row[1] for row in connection.execute(query.group_by(RECIPIENTS.c.country).order_by(RECIPIENTS.c.country))}
+    return {
+        row[0]: row[1]
+        for row in connection.execute(query.group_by(RECIPIENTS.c.country).order_by(RECIPIENTS.c.country))
+    }
 
 
 def notices_by_channel(connection: Connection, version_id: int) -> dict[str, int]:
     """Count the notices of a version by channel."""
     query = select(DELIVERIES.c.channel, func.count()).where(DELIVERIES.c.version_id == version_id)
-    return {row[0]: row[1] for row in connection.execute(query.group_by(DELIVERIES.c.channel).order_by(DELIVERIES.c.channel))}
+    return {
+        row[0]: row[1]
+        for row in connection.execute(query.group_by(DELIVERIES.c.channel).order_by(DELIVERIES.c.channel))
+    }
 
 
 def parts(connection: Connection, version_id: int) -> int:
     """Count the SMS parts of a version."""
     query = select(func.coalesce(func.sum(TEXTS.c.parts), 0)).join(DELIVERIES, DELIVERIES.c.text_id == TEXTS.c.id)
-    return int(connection.execute(query.where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.channel == "sms")).scalar_one())
+    return int(
+        connection.execute(
+            query.where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.channel == "sms")
+        ).scalar_one()
+    )
 
 
 def waiting(connection: Connection, version_id: int) -> int:
     """Count the notices of a version that wait for the end of a local night."""
-    query = select(func.count()).where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.state == DeliveryState.PLANNED)
+    query = select(func.count()).where(
+        DELIVERIES.c.version_id == version_id, DELIVERIES.c.state == DeliveryState.PLANNED
+    )
     return connection.execute(query).scalar_one()

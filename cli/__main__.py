@@ -1,0 +1,5 @@
+"""Run the `lingbao` command as a module."""
+
+from cli.app import run
+
+run()
