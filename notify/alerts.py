@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -43,7 +44,8 @@ def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int
         return None
     actor = acting.actor.name
     alert_id = draft.follows or store.insert_alert(connection, draft, actor=actor, now=acting.now)
-    version_id = store.insert_version(connection, alert_id, draft, actor=actor, now=acting.now)
+    day = draft.as_of.astimezone(ZoneInfo(acting.office.zone)).date()
+    version_id = store.insert_version(connection, alert_id, draft, actor=actor, now=acting.now, day=day)
     store.set_places(connection, version_id, draft)
     write_texts(connection, version_id, draft, acting)
     _note(connection, acting, "alert.open", version_id)
@@ -128,7 +130,7 @@ def plan(connection: Connection, version: AlertVersion, now: datetime) -> int:
         outbox.insert_recipients(connection, waiting, outbox.told_before(earlier))
     if version.kind in {VersionKind.FIRST, VersionKind.UPDATE, VersionKind.CORRECTION} and not _is_fall(version):
         countries = [place.country for place in store.places(connection, version.id)]
-        people = scope.people_in(SYSTEM, countries, version.as_of.date(), include_doubtful=version.include_doubtful)
+        people = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
         outbox.insert_recipients(connection, waiting, people)
     if version.quiet:
         waiting = outbox.Plan(

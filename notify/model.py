@@ -16,11 +16,12 @@ VARIANTS = ("abroad", "planned", "shared")
 
 @dataclass(frozen=True)
 class OfficeName:
-    """How the office calls itself in notices."""
+    """How the office calls itself in notices, and the zone in which its day begins."""
 
     zh: str
     en: str
     phone: str = ""
+    zone: str = "Asia/Shanghai"
 
     @property
     def signature(self) -> str:

@@ -51,7 +51,9 @@ class Office:
     @property
     def name(self) -> OfficeName:
         """Return how the office calls itself."""
-        return OfficeName(self.settings.office_name, self.settings.office_name_en, self.settings.office_phone)
+        return OfficeName(
+            self.settings.office_name, self.settings.office_name_en, self.settings.office_phone, self.settings.zone
+        )
 
     @property
     def archive(self) -> Archive:

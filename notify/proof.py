@@ -58,7 +58,7 @@ def _version_gaps(connection: Connection, row: object) -> list[GapFound]:
         found.append(GapFound("unreachable", f"alert/{version.alert_id}", message))
     if version.kind == VersionKind.FIRST and version.status != AlertStatus.CANCELED:
         countries = [place.country for place in alert_store.places(connection, version.id)]
-        people = scope.people_in(SYSTEM, countries, version.as_of.date(), include_doubtful=version.include_doubtful)
+        people = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
         absent = store.missed(connection, version.id, people)
         if absent:
             message = t("Alert {alert}: {count} people were in the place and were not planned for: {people}.",

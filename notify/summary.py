@@ -96,5 +96,6 @@ def alert_json(connection: Connection, version_id: int) -> dict[str, Any]:
         "url": version.url,
         "rule": version.rule,
         "people": counted.pop("people"),
+        "doubtful_people": counted.pop("doubtful_people"),
         "notices": counted,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -106,6 +106,7 @@ class AlertVersion(SQLModel, table=True):
         quiet: kept back in the recipient's night (22 to 7).
         validity_minutes: a notice not sent by then is not sent at all; `send_by` is the moment, by the wall clock.
         rule: the rule of the policy that made it, and `policy` the hash of that policy.
+        day: the day of the office whose whereabouts count.
         change_id: the change it came from.
     """
 
@@ -137,6 +138,7 @@ class AlertVersion(SQLModel, table=True):
     change_id: int | None = Field(default=None, sa_type=BigId, foreign_key="advisory_change.id")
     advisory_id: int | None = Field(default=None, sa_type=BigId, foreign_key="advisory.id")
     as_of: datetime
+    day: date
     issued_at: datetime | None = None
     created_at: datetime
     created_by: str = Field(max_length=100)
@@ -192,6 +194,7 @@ class Recipient(SQLModel, table=True):
     language: str = Field(max_length=10)
     zone: str = Field(max_length=64)
     planned: bool = False
+    doubtful: bool = False
     rule: str = Field(max_length=80)
 
 

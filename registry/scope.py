@@ -80,7 +80,7 @@ def people_in(
 ) -> Select[Any]:
     """Select the people to be told about something in these countries on `day`: one row per person.
 
-    Columns: registrant_id, posting_id, employer_id, country, language, zone, planned (0 or 1). Of several postings of a
+    Columns: registrant_id, posting_id, employer_id, country, language, zone, planned (0 or 1), doubtful (0 or 1). Of several postings of a
     person the surest counts (there before leaving soon before doubtful), then the smallest id. The returned and the
     erased never appear.
 
@@ -103,7 +103,8 @@ def people_in(
     best = (
         select(
             row.registrant_id, row.id.label("posting_id"), _people.c.employer_id, row.country, _people.c.language,
-            row.zone, _planned(day).label("planned"), order.label("choice"),
+            row.zone, _planned(day).label("planned"), case((rank == UNSURE, 1), else_=0).label("doubtful"),
+            order.label("choice"),
         )
         .join_from(_postings, _people, _people.c.id == row.registrant_id)
         .where(row.country.in_(sorted(set(countries))), row.status.in_(statuses))

@@ -83,7 +83,10 @@ class Registrant(SQLModel, table=True):
     """A person. Of one employer, or of none for a resident who registered alone."""
 
     __tablename__ = "registrant"
-    __table_args__ = (Index("ix_registrant_name", "employer_id", "name_index"),)
+    __table_args__ = (
+        Index("ix_registrant_name", "name_index"),
+        Index("ix_registrant_employer", "employer_id"),
+    )
     id: int | None = Field(default=None, sa_column=id_column())
     employer_id: int | None = Field(default=None, sa_type=BigId, foreign_key="employer.id")
     name_sealed: bytes = Field(sa_type=LargeBinary)

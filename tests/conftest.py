@@ -46,8 +46,8 @@ def postgres_server() -> Iterator[URL]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Give an empty database with all tables: a SQLite file, and a fresh database on a real PostgreSQL."""
+def bare_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give a database without any table: a SQLite file, and a fresh database on a real PostgreSQL."""
     if request.param == "sqlite":
         opened = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
     else:
@@ -58,9 +58,15 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
             connection.execute(text(f"CREATE DATABASE {name}"))
         root.dispose()
         opened = open_engine(server.set(database=name).render_as_string(hide_password=False))
-    SQLModel.metadata.create_all(opened)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def engine(bare_engine: Engine) -> Engine:
+    """Give an empty database with all tables, on SQLite and on PostgreSQL."""
+    SQLModel.metadata.create_all(bare_engine)
+    return bare_engine
 
 
 @pytest.fixture

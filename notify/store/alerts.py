@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
@@ -50,8 +50,10 @@ def insert_alert(connection: Connection, draft: AlertDraft, *, actor: str, now: 
     return int(connection.execute(insert(ALERTS).values(values).returning(ALERTS.c.id)).scalar_one())
 
 
-def insert_version(connection: Connection, alert_id: int, draft: AlertDraft, *, actor: str, now: datetime) -> int:
-    """Write a version as a draft; return its number."""
+def insert_version(
+    connection: Connection, alert_id: int, draft: AlertDraft, *, actor: str, now: datetime, day: date
+) -> int:
+    """Write a version as a draft; return its number. `day` is the day of the office whose whereabouts count."""
     newest = select(func.coalesce(func.max(VERSIONS.c.no), 0)).where(VERSIONS.c.alert_id == alert_id)
     values = {
         "alert_id": alert_id, "no": connection.execute(newest).scalar_one() + 1, "kind": draft.kind,
@@ -61,7 +63,7 @@ def insert_version(connection: Connection, alert_id: int, draft: AlertDraft, *, 
         "contacts": [[c.label, c.number] for c in draft.contacts], "channels": list(draft.channels),
         "every_channel": draft.every_channel, "quiet": draft.quiet, "ask_safe": draft.ask_safe,
         "include_doubtful": draft.include_doubtful, "validity_minutes": draft.validity_minutes, "rule": draft.rule,
-        "policy": draft.policy, "change_id": draft.change_id, "advisory_id": draft.advisory_id, "as_of": draft.as_of,
+        "policy": draft.policy, "change_id": draft.change_id, "advisory_id": draft.advisory_id, "as_of": draft.as_of, "day": day,
         "issued_at": draft.issued_at, "created_at": now, "created_by": actor,
     }  # fmt: skip
     return int(connection.execute(insert(VERSIONS).values(values).returning(VERSIONS.c.id)).scalar_one())

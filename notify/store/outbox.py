@@ -59,10 +59,12 @@ def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -
     who = people.subquery()
     chosen = select(
         literal(plan.version_id), who.c.registrant_id, who.c.posting_id, who.c.employer_id, who.c.country,
-        case((who.c.language == "en", "en"), else_="zh"), who.c.zone, who.c.planned == 1, literal(plan.rule),
+        case((who.c.language == "en", "en"), else_="zh"), who.c.zone, who.c.planned == 1,
+        who.c.doubtful == 1, literal(plan.rule),
     ).where(true())  # fmt: skip
     columns = [
-        "version_id", "registrant_id", "posting_id", "employer_id", "country", "language", "zone", "planned", "rule",
+        "version_id", "registrant_id", "posting_id", "employer_id", "country", "language", "zone", "planned", "doubtful",
+        "rule",
     ]  # fmt: skip
     return _insert_new(connection, RECIPIENTS, columns, chosen)
 
@@ -80,6 +82,7 @@ def told_before(version_ids: Sequence[int]) -> Select[Any]:
         select(
             RECIPIENTS.c.registrant_id, RECIPIENTS.c.posting_id, RECIPIENTS.c.employer_id, RECIPIENTS.c.country,
             RECIPIENTS.c.language, RECIPIENTS.c.zone, case((RECIPIENTS.c.planned, 1), else_=0).label("planned"),
+            case((RECIPIENTS.c.doubtful, 1), else_=0).label("doubtful"),
             newest.label("turn"),
         )
         .join(LINKS, LINKS.c.recipient_id == RECIPIENTS.c.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, select, update
 
 from core.tables import Audit, table
 from notify.store.alerts import ALERTS, VERSIONS
@@ -78,7 +78,8 @@ def missed(connection: Connection, version_id: int, people: Select[Any]) -> list
 
 def counts(connection: Connection, version_id: int) -> dict[str, int]:
     """Count the people of a version, and its notices by state; `delivered` and `read` are the provider's words."""
-    people = connection.execute(select(func.count()).where(RECIPIENTS.c.version_id == version_id)).scalar_one()
+    unsure = func.coalesce(func.sum(case((RECIPIENTS.c.doubtful, 1), else_=0)), 0)
+    people, doubtful = connection.execute(select(func.count(), unsure).where(RECIPIENTS.c.version_id == version_id)).one()
     d = DELIVERIES.c
     states = select(d.state, func.count()).where(d.version_id == version_id).group_by(d.state)
     words = select(d.provider_status, func.count()).where(
@@ -86,7 +87,7 @@ def counts(connection: Connection, version_id: int) -> dict[str, int]:
     )
     found = {row[0]: row[1] for row in connection.execute(states)}
     told = {f"provider_{row[0]}": row[1] for row in connection.execute(words.group_by(d.provider_status))}
-    return {"people": people} | found | told
+    return {"people": people, "doubtful_people": int(doubtful)} | found | told
 
 
 def released_versions(

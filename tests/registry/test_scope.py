@@ -96,7 +96,7 @@ def test_columns_and_use_inside_an_insert(register: Register) -> None:
     """The columns are those agreed, and the select works inside INSERT … SELECT."""
     register.enrol(person("孙悟空"), person("猪八戒"))
     chosen = scope.people_in(SYSTEM, ["ZM"], DAY)
-    names = ["registrant_id", "posting_id", "employer_id", "country", "language", "zone", "planned"]
+    names = ["registrant_id", "posting_id", "employer_id", "country", "language", "zone", "planned", "doubtful"]
     assert [column.name for column in chosen.selected_columns] == names
     row = register.connection.execute(chosen).first()
     assert row is not None

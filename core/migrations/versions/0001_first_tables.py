@@ -295,7 +295,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("registrant", schema=None) as batch_op:
-        batch_op.create_index("ix_registrant_name", ["employer_id", "name_index"], unique=False)
+        batch_op.create_index("ix_registrant_employer", ["employer_id"], unique=False)
+        batch_op.create_index("ix_registrant_name", ["name_index"], unique=False)
 
     op.create_table(
         "roster_import",
@@ -508,6 +509,7 @@ def upgrade() -> None:
         sa.Column("change_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("advisory_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("as_of", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
@@ -581,6 +583,7 @@ def upgrade() -> None:
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("zone", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("planned", sa.Boolean(), nullable=False),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
         sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.ForeignKeyConstraint(
             ["version_id"],
@@ -628,6 +631,7 @@ def downgrade() -> None:
     op.drop_table("roster_import")
     with op.batch_alter_table("registrant", schema=None) as batch_op:
         batch_op.drop_index("ix_registrant_name")
+        batch_op.drop_index("ix_registrant_employer")
 
     op.drop_table("registrant")
     with op.batch_alter_table("advisory", schema=None) as batch_op:

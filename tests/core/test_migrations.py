@@ -1,0 +1,66 @@
+"""Migrations: from nothing to the newest schema, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, Enum, inspect, text
+from sqlmodel import SQLModel
+
+from core.clock import FixedClock
+from core.database import alembic_config, at_head, ensure_instance, reading, schema_version, upgrade, writing
+from core.errors import WrongSetting
+from core.keys import MasterKeys
+
+
+def test_a_database_without_tables_has_no_version(bare_engine: Engine) -> None:
+    """Asking for the version makes nothing."""
+    assert schema_version(bare_engine) is None
+    assert not at_head(bare_engine)
+    assert inspect(bare_engine).get_table_names() == []
+
+
+def test_the_migrated_schema_is_the_one_the_code_means(bare_engine: Engine) -> None:
+    """After the upgrade no table, column, type, index or key differs from the models of all rooms."""
+    upgrade(bare_engine)
+    assert at_head(bare_engine)
+    with bare_engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    assert {c.name for t in SQLModel.metadata.sorted_tables for c in t.columns if isinstance(c.type, Enum)} == set()
+
+
+def test_upgrading_again_changes_nothing(bare_engine: Engine, clock: FixedClock, keys: MasterKeys) -> None:
+    """An upgrade of the newest schema keeps every row."""
+    upgrade(bare_engine)
+    ensure_instance(bare_engine, keys, clock.now())
+    before = whole(bare_engine)
+    upgrade(bare_engine)
+    assert whole(bare_engine) == before
+
+
+def whole(engine: Engine) -> list[Any]:
+    """Return the instance row and the version."""
+    with reading(engine) as connection:
+        return [*connection.execute(text("SELECT * FROM instance")), schema_version(engine)]
+
+
+def test_a_newer_database_is_refused_with_words(bare_engine: Engine) -> None:
+    """A schema this program does not know is left alone, and the sentence names it."""
+    upgrade(bare_engine)
+    with writing(bare_engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(WrongSetting, match="9999"):
+        upgrade(bare_engine)
+    assert schema_version(bare_engine) == "9999"
+
+
+def test_there_is_one_head(bare_engine: Engine) -> None:
+    """Two migrations side by side would leave it open which schema is the newest."""
+    command.heads(alembic_config(bare_engine))
+    upgrade(bare_engine)
+    assert schema_version(bare_engine) is not None
