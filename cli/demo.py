@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -20,7 +21,7 @@ import typer
 from rich.markdown import Markdown
 
 from cli.context import Context
-from cli.demo_feeds import write_feeds
+from cli.demo_feeds import SOURCES, write_feeds
 from cli.demo_home import foreign_settings, move_in, own_directory, write_settings
 from cli.demo_report import PROVIDER, check_books, closing, commands, released, what_next
 from cli.demo_stage import DemoFailed, await_receipts, listening, receiver
@@ -33,6 +34,7 @@ from notify import brief, rundown
 from notify.night import NightStatus
 from notify.office import Office, open_office
 from notify.sandbox.running import HOST, Running, running
+from sources.catalog import publishers
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NIGHT = clock_time(2, 30)
@@ -119,8 +121,8 @@ def _detail(message: Message) -> None:
 
 def _set_up(stack: contextlib.ExitStack, home: Path) -> Stage:
     directory = stack.enter_context(own_directory(home))
-    hidden = [name for name in foreign_settings() if name.startswith("LINGBAO_") and name != "LINGBAO_HOME"]
-    move_in(directory)
+    hidden = [name for name in foreign_settings(os.environ) if name.startswith("LINGBAO_") and name != "LINGBAO_HOME"]
+    move_in(directory, os.environ)
     sandbox = stack.enter_context(running(directory / "sandbox"))
     bound, url = stack.enter_context(listening())
     write_settings(
@@ -131,6 +133,7 @@ def _set_up(stack: contextlib.ExitStack, home: Path) -> Stage:
             "twilio_base_url": sandbox.url,
             "smtp_host": HOST,
             "smtp_port": sandbox.mail_port,
+            "sources_off": sorted(publishers().keys() - set(SOURCES)),
             **SHORT,
         },
     )

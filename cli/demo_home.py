@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 from core.errors import WrongUse
@@ -56,26 +55,26 @@ def _clear(directory: Path) -> None:
             path.unlink()
 
 
-def write_settings(directory: Path, values: Mapping[str, str | int | float]) -> None:
+def write_settings(directory: Path, values: Mapping[str, str | int | float | list[str]]) -> None:
     """Write the settings file of the demo, so that every later command needs nothing but `LINGBAO_HOME`."""
-    # A JSON string or number is also one of TOML.
+    # A string, a number or a list of strings is written in JSON as in TOML.
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items()]
     (directory / FILE_NAME).write_text("".join(lines), encoding="utf-8")
 
 
-def foreign_settings() -> list[str]:
-    """Return the variables of this environment that would go before the demo's settings: `LINGBAO_DATABASE_URL`, …"""
-    return sorted(name for name in os.environ if name.upper().startswith(OURS) and name.upper() != KEPT)
+def foreign_settings(environ: Mapping[str, str]) -> list[str]:
+    """Return the variables that would go before the demo's own settings, such as `LINGBAO_DATABASE_URL`. Pure."""
+    return sorted(name for name in environ if name.upper().startswith(OURS) and name.upper() != KEPT)
 
 
-def move_in(directory: Path) -> None:
+def move_in(directory: Path, environ: MutableMapping[str, str]) -> None:
     """Make this process work for the demo's home, and for nothing else.
 
     A flow reads its settings itself, so they must reach it through the environment of this process. Whatever the
     environment said of the office's own database, providers or Prefect server is taken out: it would win otherwise.
     """
-    for name in foreign_settings():
-        del os.environ[name]
-    os.environ["LINGBAO_HOME"] = str(directory)
+    for name in foreign_settings(environ):
+        del environ[name]
+    environ["LINGBAO_HOME"] = str(directory)
     # The broken source of the second night is shown in the brief; Prefect would log it as an error as well.
-    os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
+    environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"

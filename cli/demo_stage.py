@@ -9,9 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-import uvicorn
-
-from console.app import build
 from core.database import reading
 from core.errors import LingbaoError
 from core.i18n import t
@@ -43,6 +40,11 @@ def receiver(office: Office, bound: socket.socket) -> Iterator[None]:
     Raises:
         DemoFailed: it does not start.
     """
+    # Here, because every command imports this module, and only the demo serves pages.
+    import uvicorn
+
+    from console.app import build
+
     config = uvicorn.Config(
         build(office), log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )

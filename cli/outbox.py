@@ -163,7 +163,7 @@ def _write(output: Path | None, rows: list[dict[str, Any]], form: Format) -> Non
         if form is Format.CSV:
             writer = csv.DictWriter(handle, fieldnames=books.COLUMNS)
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(books.for_spreadsheet(rows))
         else:
             import orjson
 

@@ -13,7 +13,6 @@ from core.database import writing
 from core.i18n import t
 from registry.employers import find_employer
 from registry.enrol import index_key
-from registry.roster.annotate import annotated
 from registry.roster.apply import ImportResult, import_roster, preview_roster
 from registry.roster.check import check_roster
 from registry.roster.report import RosterReport, remarks, summary, to_record
@@ -36,6 +35,8 @@ def check(
     here: Context = context.obj
     report = check_roster(file.read_bytes(), file.name, here.office.clock.now().date())
     if marked is not None:
+        from registry.roster.annotate import annotated
+
         marked.write_bytes(annotated(report, language()))
     show(report, json=json)
     raise typer.Exit(0 if report.clean else 1)

@@ -119,14 +119,19 @@ def _add_users(connection: Connection, office: Office, companies: tuple[int, ...
 
 def sample_people(count: int, seed: int, today: date, companies: tuple[int, ...]) -> list[NewPerson]:
     """Return the people of a sample office: the special cases, then the others country by country in turn. Pure."""
-    cast = _Cast(Random(seed), today, companies)
+    cast = Cast(Random(seed), today, companies)
     found = list(special_cases(cast))
     return found + [_ordinary(cast, number) for number in range(count - len(found))]
 
 
 @dataclass
-class _Cast:
-    """Makes people one after the other; each gets the next number."""
+class Cast:
+    """Makes people one after the other; each gets the next number.
+
+    Attributes:
+        companies: ids of the employers the people are shared among.
+        number: of the last person made.
+    """
 
     random: Random
     today: date
@@ -152,7 +157,7 @@ class _Cast:
         return f"{self.random.choice(SURNAMES)}{given}（示例{self.number:04d}）"
 
 
-def special_cases(cast: _Cast) -> Iterator[NewPerson]:
+def special_cases(cast: Cast) -> Iterator[NewPerson]:
     """Return the 28 people of `FULL`, 25 of whom are to be told of a danger there, by 12 text messages and 11 mails."""
     for _ in range(12):  # Twelve workers behind their foreman's phone: one text message.
         yield replace(cast.person(FULL), employer_id=cast.companies[0], addresses=(NewAddress(Channel.SMS, FOREMAN),))
@@ -171,9 +176,9 @@ def special_cases(cast: _Cast) -> Iterator[NewPerson]:
         yield cast.person(FULL, status=PostingStatus.RETURNED)
 
 
-def _ordinary(cast: _Cast, number: int) -> NewPerson:
-    country = COUNTRIES[number % len(COUNTRIES)]
-    kind = number % 10
+def _ordinary(cast: Cast, number: int) -> NewPerson:
+    turn, place = divmod(number, len(COUNTRIES))
+    country, kind = COUNTRIES[place], (turn + place) % 10
     if kind == 3:
         return cast.person(country, status=PostingStatus.RETURNED)
     one = cast.person(country, language="en" if kind == 4 else "zh")

@@ -6,6 +6,7 @@ Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 import structlog
@@ -20,6 +21,7 @@ from notify.office import Office
 
 log = structlog.get_logger(__name__)
 LARGEST = 64_000
+DELIVERY = re.compile("[0-9]{1,18}")
 
 
 def router(office: Office) -> APIRouter:
@@ -29,8 +31,8 @@ def router(office: Office) -> APIRouter:
     @routes.post(CALLBACK_PATH)
     async def twilio_status(request: Request) -> Response:
         """Take a status callback of Twilio: 204 if it is kept, 403 if the signature does not hold."""
-        raw = await request.body()
-        if len(raw) > LARGEST:
+        raw = await _body(request)
+        if raw is None:
             return Response(status_code=413)
         # Blank fields are signed too, so they must be kept.
         form = dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
@@ -55,9 +57,19 @@ def read_status(ours: str, form: dict[str, str]) -> receipts.Word | None:
     """Read a status callback; None if it does not say which delivery or which status. Fields we do not know are kept as they are."""
     number = ours.partition(".")[0]
     status, sid = form.get("MessageStatus", ""), form.get("MessageSid", "")
-    if not number.isdigit() or not status or not sid:
+    if not DELIVERY.fullmatch(number) or not status or not sid:
         return None
     return receipts.Word(int(number), "twilio_sms", sid, status, form.get("ErrorCode", ""), form, "callback")
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body; None as soon as it is too large, before the rest of it is read: anybody may call us."""
+    raw = bytearray()
+    async for part in request.stream():
+        raw += part
+        if len(raw) > LARGEST:
+            return None
+    return bytes(raw)
 
 
 def _keep(office: Office, word: receipts.Word) -> None:

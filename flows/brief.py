@@ -9,10 +9,10 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from core.settings import load
+from flows.office import open_here
 from notify import brief as brief_text
 from notify import rundown
-from notify.office import Office, open_office
+from notify.office import Office
 
 
 @task(cache_policy=NO_CACHE)
@@ -24,7 +24,7 @@ def look(office: Office) -> dict[str, Any]:
 @flow(name="brief")
 def brief() -> Path:
     """Write the brief of the last night to its file and to Prefect's pages; return the file."""
-    office = open_office(load())
+    office = open_here()
     summary = look(office)
     text = brief_text.brief(summary, office.settings.office_name, office.settings.zone, rundown.language(office))
     path = rundown.write_brief(office, summary, text)

@@ -12,13 +12,12 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from pydantic import Field
 
-from core.database import writing
-from core.settings import load
+from core.database import reading, writing
+from flows.office import open_here
 from notify import alerts
 from notify.manual import ManualAlert, draft_manual
-from notify.office import Office, open_office
+from notify.office import Office
 from notify.preview import preview
 from notify.store import alerts as alert_store
 from registry.actors import Actor
@@ -36,7 +35,7 @@ def write_draft(office: Office, alert: ManualAlert, dry_run: bool) -> dict[str, 
         version_id = alerts.open_alert(connection, draft, office.acting(FORM))
         assert version_id is not None
     seen = preview(office.engine, version_id, office.clock.now())
-    with writing(office.engine) as connection:
+    with reading(office.engine) as connection:
         number = alert_store.version(connection, version_id).alert_id
     return {"alert": number, "countries": list(draft.countries), "people": seen.people, "notices": seen.by_channel,
             "unreachable": seen.unreachable, "parts": seen.parts}  # fmt: skip
@@ -44,11 +43,16 @@ def write_draft(office: Office, alert: ManualAlert, dry_run: bool) -> dict[str, 
 
 @flow(name="manual-alert")
 def manual_alert(
-    alert: ManualAlert = Field(title="预警内容 Alert"),
-    dry_run: bool = Field(True, title="只检查，不生成草稿 Check only, write no draft"),
+    alert: ManualAlert,
+    dry_run: bool = True,
 ) -> dict[str, Any]:
-    """Write a draft of an officer's own alert. Another person approves it before anything is sent."""
-    told = write_draft(open_office(load()), alert, dry_run)
+    """Write a draft of an officer's own alert. Another person approves it before anything is sent.
+
+    Args:
+        alert: 预警内容 The alert in the officer's own words.
+        dry_run: 只检查，不生成草稿 Only check the form, write no draft.
+    """
+    told = write_draft(open_here(), alert, dry_run)
     lines = "\n".join(f"- {name}: {value}" for name, value in told.items())
     following = "" if told["alert"] is None else f"\n\n`lingbao alert submit {told['alert']}`"
     create_markdown_artifact(key="manual-alert", markdown=f"# {alert.title_zh}\n\n{lines}{following}")

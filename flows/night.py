@@ -10,27 +10,40 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+import structlog
+from prefect import Task, flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from core.clock import parse_moment
 from core.i18n import t
-from core.settings import load
+from flows.office import open_here
 from notify import brief as brief_text
 from notify import night as work
 from notify import rundown
-from notify.office import Office, open_office
+from notify.office import Office
 from notify.summary import RunFacts
 from sources.model import Authority
 from sources.read import SourceReport, SourceStatus
 
+log = structlog.get_logger(__name__)
 RETRIES = 2
 SEND_WITHIN = timedelta(minutes=20)
+# Threads, not processes: a source that waits for its next try holds one, and must not hold up the others.
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=8)
+
+
+def is_unreachable(task: Task[Any, Any], run: TaskRun, state: State[Any]) -> bool:
+    """Tell whether a failed reading may be tried again.
+
+    Only a source that could not be reached: Prefect would also try again what ended as failed, and a page that cannot be
+    understood now will not be understood in a minute.
+    """
+    return isinstance(state.data, ConnectionError)
 
 
 @task(
@@ -39,6 +52,7 @@ SEND_WITHIN = timedelta(minutes=20)
     retries=RETRIES,
     retry_delay_seconds=[20, 60],
     retry_jitter_factor=0.3,
+    retry_condition_fn=is_unreachable,
 )
 def read_source(
     office: Office, source: str, as_of: datetime, captures: Path | None, dry_run: bool
@@ -79,9 +93,6 @@ def tell(office: Office, summary: dict[str, Any]) -> Path:
     return path
 
 
-RUNNER: Any = ThreadPoolTaskRunner(max_workers=4)
-
-
 @flow(name="night", task_runner=RUNNER, retries=0)
 def night(
     sources: list[str] | None = None,
@@ -93,17 +104,18 @@ def night(
     """Work one night.
 
     Args:
-        sources: ids of the sources to read; empty: all that are switched on.
-        authority: only sources of these authorities (home, hazard, peer).
-        at: the night being worked, ISO 8601 with a zone; empty: now.
-        captures: directory of captures to replay instead of asking the publishers.
-        dry_run: read and decide, but keep and send nothing.
+        sources: 信息源编号，留空为全部 Ids of the sources to read; empty: all that are switched on.
+        authority: 只读这些来源 Only sources of these authorities (home, hazard, peer).
+        at: 所处理的夜晚 The night being worked, ISO 8601 with a zone; empty: now.
+        captures: 重放的抓取目录 Directory of captures to replay instead of asking the publishers.
+        dry_run: 只看不做 Read and decide, but keep and send nothing.
     """
-    office = open_office(load())
+    office = open_here()
     as_of = parse_moment(at) if at else datetime.now(UTC)
     where = Path(captures) if captures else None
     cards = work.choose_sources(office, sources or (), authority or ())
-    run_id = rundown.begin(office, as_of) if not dry_run else 0
+    kind = rundown.PART if sources or authority else rundown.NIGHT
+    run_id = rundown.begin(office, as_of, kind) if not dry_run else 0
     readings = [read_source.submit(office, card.id, as_of, where, dry_run) for card in cards]
     reports = [_report(card.id, one.result(raise_on_failure=False)) for card, one in zip(cards, readings, strict=True)]
     if dry_run:
@@ -112,14 +124,18 @@ def night(
     versions += decide(office)
     send(office, as_of)
     summary = prove(office, run_id, RunFacts(as_of, reports, sorted(set(versions)), (), work.NightStatus.COMPLETED))
-    tell(office, summary)
+    if kind == rundown.NIGHT:
+        tell(office, summary)
     return _state(summary)
 
 
 def _report(source: str, result: object) -> SourceReport:
     """Return the report of a reading task; a task that died (the database was gone) counts as a broken source."""
     if isinstance(result, SourceReport):
+        if result.status is SourceStatus.BROKEN:
+            log.warning("source broken", source=source, reason=str(result.reason))
         return result
+    log.error("reading died", source=source, exc_info=result if isinstance(result, BaseException) else None)
     reason = t("{source}: the reading died: {fault}", source=source, fault=str(result))
     return SourceReport(source, SourceStatus.BROKEN, reason=reason)
 

@@ -9,9 +9,9 @@ from typing import Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from core.settings import load
+from flows.office import open_here
 from notify import night as work
-from notify.office import Office, open_office
+from notify.office import Office
 
 
 @task(cache_policy=NO_CACHE)
@@ -22,5 +22,9 @@ def drain(office: Office, within: timedelta) -> dict[str, Any]:
 
 @flow(name="sweep", retries=0)
 def sweep(within_seconds: int = 50) -> dict[str, Any]:
-    """Drain the outbox for at most `within_seconds`; return what was done."""
-    return drain(open_office(load()), timedelta(seconds=within_seconds))
+    """Send what is due and settle what is in doubt; return what was done.
+
+    Args:
+        within_seconds: 最长工作时间（秒） Stop after this many seconds and leave the rest to the next sweep.
+    """
+    return drain(open_here(), timedelta(seconds=within_seconds))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from notify.quiet import waits
 from notify.store import alerts as store
 from notify.store import outbox
 from notify.tables import AlertStatus, AlertVersion, VersionKind
+from notify.words import status_words
 from registry import scope
 from registry.actors import SYSTEM, Actor
 from registry.tables import Role
@@ -42,13 +43,15 @@ def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int
     """
     if draft.origin_key is not None and store.by_origin(connection, draft.origin_key) is not None:
         return None
+    if draft.change_id is not None and store.by_change(connection, draft.change_id) is not None:
+        return None
     actor = acting.actor.name
     alert_id = draft.follows or store.insert_alert(connection, draft, actor=actor, now=acting.now)
     day = draft.as_of.astimezone(ZoneInfo(acting.office.zone)).date()
     version_id = store.insert_version(connection, alert_id, draft, actor=actor, now=acting.now, day=day)
     store.set_places(connection, version_id, draft)
     write_texts(connection, version_id, draft, acting)
-    _note(connection, acting, "alert.open", version_id)
+    note(connection, acting, store.OPENED, version_id)
     return version_id
 
 
@@ -68,89 +71,111 @@ def submit(connection: Connection, version_id: int, acting: Acting) -> None:
     values = {"submitted_at": acting.now, "submitted_by": acting.actor.name}
     if not store.move(connection, version_id, [AlertStatus.DRAFT], AlertStatus.SUBMITTED, **values):
         raise _wrong_state(connection, version_id)
-    _note(connection, acting, "alert.submit", version_id)
+    note(connection, acting, "alert.submit", version_id)
 
 
 def approve(connection: Connection, version_id: int, acting: Acting) -> None:
     """Approve what somebody else drafted and submitted.
 
     Raises:
-        NotAllowed: the actor has no such role, or wrote or submitted it.
+        NotAllowed: the actor has no such role, or wrote, edited or submitted it.
         BadInput: it is not waiting for approval.
     """
     version = store.version(connection, version_id)
     if acting.actor.role not in APPROVERS:
         raise NotAllowed(t("{user} may not approve alerts: this needs the role approver.", user=acting.actor.name))
-    if acting.actor.name in {version.created_by, version.submitted_by}:
+    if acting.actor.name in {version.created_by, version.submitted_by} | store.authors(connection, version_id):
         raise NotAllowed(t("An alert is approved by another person than the one who wrote or submitted it."))
     _placed(connection, version_id)
     values = {"approved_at": acting.now, "approved_by": acting.actor.name}
     if not store.move(connection, version_id, [AlertStatus.SUBMITTED], AlertStatus.APPROVED, **values):
         raise _wrong_state(connection, version_id)
-    _note(connection, acting, "alert.approve", version_id)
+    note(connection, acting, "alert.approve", version_id)
 
 
 def release(connection: Connection, version_id: int, acting: Acting) -> int:
     """Release an approved version: people, notices and state in one transaction. Returns the number of notices.
 
-    The state moves first: of two people who press the button, one releases and the other is told so.
+    The state moves first: of two people who press the button, one releases and the other is told so. It is night for the
+    recipients if it is night now, however long ago the draft was written.
 
     Raises:
-        BadInput: it is not approved, or was released already.
+        BadInput: it is not approved, was released already, or names no country.
     """
+    return _release(connection, version_id, acting, acting.now)
+
+
+def release_by_rule(connection: Connection, version_id: int, acting: Acting) -> int:
+    """Release a version that the policy sends by itself: the rule stands where the second person would.
+
+    Quiet hours are those of the night being worked, so that a night that is worked again behaves as it did.
+    """
+    version = store.version(connection, version_id)
+    values = {"approved_at": acting.now, "approved_by": f"policy/{version.rule}"}
+    store.move(connection, version_id, [AlertStatus.DRAFT], AlertStatus.APPROVED, **values)
+    return _release(connection, version_id, acting, version.as_of)
+
+
+def _release(connection: Connection, version_id: int, acting: Acting, moment: datetime) -> int:
     version = store.version(connection, version_id)
     send_by = acting.now + timedelta(minutes=version.validity_minutes)
     values = {"released_at": acting.now, "released_by": acting.actor.name, "send_by": send_by}
     if not store.move(connection, version_id, [AlertStatus.APPROVED], AlertStatus.SENDING, **values):
         raise _wrong_state(connection, version_id)
-    planned = plan(connection, version, acting.now)
+    if not version.told_only:
+        _placed(connection, version_id)
+    planned = plan(connection, version, moment, acting.now)
     if version.kind == VersionKind.ALL_CLEAR:
         store.close_alert(connection, version.alert_id, acting.now)
-    _note(connection, acting, "alert.release", version_id, f"{planned} notices")
+    note(connection, acting, "alert.release", version_id, f"{planned} notices")
     return planned
 
 
-def release_by_rule(connection: Connection, version_id: int, acting: Acting) -> int:
-    """Release a version that the policy sends by itself: the rule stands where the second person would."""
-    version = store.version(connection, version_id)
-    values = {"approved_at": acting.now, "approved_by": f"policy/{version.rule}"}
-    store.move(connection, version_id, [AlertStatus.DRAFT], AlertStatus.APPROVED, **values)
-    return release(connection, version_id, acting)
+def plan(connection: Connection, version: AlertVersion, moment: datetime, now: datetime) -> int:
+    """Fan a version out: its people, then their notices. Repeatable. Returns how many notices are new.
 
+    What is left of earlier versions is taken back first: nobody may get at seven in the morning what was corrected or
+    cleared at five. Who had not been told yet then hears of the later version alone, or, of an all-clear, nothing.
 
-def plan(connection: Connection, version: AlertVersion, now: datetime) -> int:
-    """Fan a version out: its people, then their notices. Repeatable. Returns how many notices are new."""
+    Args:
+        moment: on the time line of the night, for quiet hours.
+        now: by the wall clock, for the rows.
+    """
     assert version.id is not None
-    waiting = outbox.Plan(
+    whole = outbox.Plan(
         version_id=version.id, rule=version.rule, channels=version.channels, every_channel=version.every_channel,
         priority=4 - (version.level or 0), not_before={}, now=now,
     )  # fmt: skip
-    earlier = [one for one in store.told_versions(connection, version.alert_id) if one != version.id]
-    if version.kind != VersionKind.FIRST:
-        outbox.insert_recipients(connection, waiting, outbox.told_before(earlier))
-    if version.kind in {VersionKind.FIRST, VersionKind.UPDATE, VersionKind.CORRECTION} and not _is_fall(version):
+    if not version.told_only and version.kind != VersionKind.ALL_CLEAR:
+        # Before those who were told: of somebody told earlier, where they are now counts.
         countries = [place.country for place in store.places(connection, version.id)]
         people = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
-        outbox.insert_recipients(connection, waiting, people)
+        outbox.insert_recipients(connection, whole, people)
+    if version.kind != VersionKind.FIRST:
+        earlier = [one for one in store.told_versions(connection, version.alert_id) if one < version.id]
+        store.end_sending(connection, earlier, now)
+        outbox.supersede(connection, earlier, now)
+        told = outbox.told_before(earlier, also_superseded=version.kind != VersionKind.ALL_CLEAR)
+        outbox.insert_recipients(connection, whole, told)
     if version.quiet:
-        waiting = outbox.Plan(
-            **(vars(waiting) | {"not_before": waits(version.as_of, outbox.zones(connection, version.id))})
-        )
-    return outbox.insert_deliveries(connection, waiting, scope.usable_addresses(SYSTEM))
-
-
-def _is_fall(version: AlertVersion) -> bool:
-    """A follow-up about a fall goes to exactly those who were told; nobody else needs to hear of a danger that is less."""
-    return version.rule == "told-before"
+        whole = replace(whole, not_before=waits(moment, outbox.zones(connection, version.id)))
+    return outbox.insert_deliveries(connection, whole, scope.usable_addresses(SYSTEM))
 
 
 def cancel(connection: Connection, version_id: int, acting: Acting) -> int:
-    """Cancel a version: nothing more of it leaves. What a provider already has cannot be called back. Returns how many stopped."""
+    """Cancel a version: nothing more of it leaves, and what is in doubt is not sent again. Returns how many stopped.
+
+    What a provider already has cannot be called back.
+
+    Raises:
+        BadInput: it is done, or cancelled already.
+    """
     states = [*OPEN, AlertStatus.APPROVED, AlertStatus.SENDING]
     if not store.move(connection, version_id, states, AlertStatus.CANCELED):
         raise _wrong_state(connection, version_id)
+    store.end_sending(connection, [version_id], acting.now)
     stopped = outbox.cancel_unsent(connection, version_id, acting.now)
-    _note(connection, acting, "alert.cancel", version_id, f"{stopped} notices")
+    note(connection, acting, "alert.cancel", version_id, f"{stopped} notices")
     return stopped
 
 
@@ -165,6 +190,12 @@ def find(connection: Connection, alert_id: int) -> AlertVersion:
     return store.newest_version(connection, alert_id)
 
 
+def note(connection: Connection, acting: Acting, action: str, version_id: int, detail: str = "") -> None:
+    """Write to the audit who did what to a version."""
+    subject = store.subject(version_id)
+    audit.record(connection, actor=acting.actor.name, action=action, subject=subject, now=acting.now, detail=detail)
+
+
 def _placed(connection: Connection, version_id: int) -> None:
     if not store.places(connection, version_id):
         raise BadInput(t("This alert names no country yet: nobody can be told. Set one with `lingbao alert edit`."))
@@ -172,10 +203,9 @@ def _placed(connection: Connection, version_id: int) -> None:
 
 def _wrong_state(connection: Connection, version_id: int) -> BadInput:
     version = store.version(connection, version_id)
-    words = t("Alert {number} is {status} now: this step is not open.", number=version.alert_id, status=version.status)
+    words = t(
+        "Alert {number} is {status} now: this step is not open.",
+        number=version.alert_id,
+        status=status_words(version.status),
+    )
     return BadInput(words)
-
-
-def _note(connection: Connection, acting: Acting, action: str, version_id: int, detail: str = "") -> None:
-    subject = f"alert_version/{version_id}"
-    audit.record(connection, actor=acting.actor.name, action=action, subject=subject, now=acting.now, detail=detail)

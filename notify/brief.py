@@ -10,22 +10,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.clock import parse_moment
-from core.i18n import Language, t
+from core.i18n import Language, Message, t
 from core.places.names import display
+from notify.words import STATES as STATES
+from notify.words import state_words, status_words
 
 KINDS = {
     "new": t("new"), "raised": t("raised"), "lowered": t("lowered"), "reworded": t("reworded"), "touched": t("date moved"),
     "withdrawn": t("withdrawn"), "expired": t("expired"),
 }  # fmt: skip
-STATES = {
-    "planned": t("waiting"), "ready": t("on its way"), "sending": t("on its way"), "accepted": t("accepted by provider"),
-    "failed": t("refused"), "unknown": t("in doubt, being checked"), "unresolved": t("in doubt, needs a person"),
-    "suppressed": t("not sent: stopped"), "expired": t("expired"), "canceled": t("cancelled"),
-    "provider_delivered": t("delivered"), "provider_read": t("read"), "provider_undelivered": t("not delivered"),
-    "provider_failed": t("not delivered"), "provider_sent": t("sent on"), "provider_queued": t("queued at provider"),
-    "provider_accepted": t("accepted by provider"), "provider_sending": t("sent on"),
-}  # fmt: skip
 SOURCES = {"read": t("read without fault"), "broken": t("broken"), "skipped": t("not asked")}
+LEVELS = {"unstated": t("unstated"), "unknown": t("not understood")}
+PROVIDER, TAKEN = "provider_", "provider_accepted"
 NIGHTS = {"Completed": t("complete"), "Partial": t("partial"), "Failed": t("failed")}
 
 
@@ -49,42 +45,60 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
     return "\n\n".join(parts) + "\n"
 
 
-def _section(title: object, lines: Sequence[str], empty: object, language: Language) -> list[str]:
-    body = "\n".join(lines) if lines else empty.render(language)  # type: ignore[attr-defined]
-    return [f"## {title.render(language)}", body]  # type: ignore[attr-defined]
+def _section(title: Message, lines: Sequence[str], empty: Message, language: Language) -> list[str]:
+    return [f"## {title.render(language)}", "\n".join(lines) or empty.render(language)]
 
 
 def _where(countries: Sequence[str], language: Language) -> str:
     names = [display(code, language) for code in countries]
-    return ("、" if language == "zh" else ", ").join(names) or t("not placed").render(language)
+    return _join(names, language, "、") or t("not placed").render(language)
+
+
+def _join(parts: Sequence[str], language: Language, chinese: str) -> str:
+    return (chinese if language == "zh" else ", ").join(parts)
 
 
 def _alert(one: Mapping[str, Any], language: Language) -> str:
     title = one["title_zh"] if language == "zh" else one["title_en"]
-    counted = ", ".join(f"{_state(k, language)} {v}" for k, v in one["notices"].items()) or t("no notices").render(
-        language
-    )
-    level = one["level"] or t("no level").render(language)
-    text = t("- **#{id}** level {level} · {where} · {status} · {people} people · {counted}\n  {title}",
-             id=one["id"], level=level, where=_where(one["countries"], language), status=one["status"],
-             people=one["people"], counted=counted, title=title)  # fmt: skip
-    return text.render(language)
+    level = t("level {level}", level=one["level"]) if one["level"] else t("no level")
+    people = t("{people} people", people=one["people"])
+    if one["doubtful_people"]:
+        people = t("{people} people, {doubtful} of them perhaps no longer there", people=one["people"],
+                   doubtful=one["doubtful_people"])  # fmt: skip
+    facts = [level.render(language), _where(one["countries"], language), status_words(one["status"]).render(language),
+             people.render(language), _notices(one["notices"], language)]  # fmt: skip
+    return f"- **#{one['id']}** {' · '.join(facts)}\n  {title}"
 
 
-def _state(name: str, language: Language) -> str:
-    return STATES[name].render(language) if name in STATES else name
+def _notices(counted: Mapping[str, int], language: Language) -> str:
+    """Count notices by our own state; what providers say of those they have goes in brackets, for it is no further notice."""
+    theirs = {name: number for name, number in counted.items() if name.startswith(PROVIDER) and name != TAKEN}
+    said = _counted(theirs, language)
+    words = [_counted({name: number}, language) for name, number in counted.items() if not name.startswith(PROVIDER)]
+    if said:
+        at = [name for name in counted if not name.startswith(PROVIDER)].index("accepted")
+        words[at] += f"（{said}）" if language == "zh" else f" ({said})"
+    return _join(words, language, "，") or t("no notices").render(language)
+
+
+def _counted(counted: Mapping[str, int], language: Language) -> str:
+    words = [f"{state_words(name).render(language)} {number}" for name, number in counted.items()]
+    return _join(words, language, "，")
 
 
 def _change(one: Mapping[str, Any], language: Language) -> str:
     mark = "" if one["confirmed"] else t(" (not confirmed yet)").render(language)
     held = t(" (held)").render(language) if one["held"] else ""
-    where = _where(one["countries"], language)
-    return f"- {one['source']}: {where}: {KINDS[one['kind']].render(language)} {_levels(one)}{mark}{held}"
+    line = t("- {source}: {where}: {kind} {before} → {after}", source=one["source"],
+             where=_where(one["countries"], language), kind=KINDS[one["kind"]], before=_level(one["level_before"]),
+             after=_level(one["level_after"]))  # fmt: skip
+    return f"{line.render(language)}{mark}{held}"
 
 
-def _levels(one: Mapping[str, Any]) -> str:
-    before, after = one["level_before"], one["level_after"]
-    return f"{before if before is not None else '–'} → {after if after is not None else '–'}"
+def _level(level: int | str | None) -> Message | int | str:
+    if level is None:
+        return "–"
+    return level if isinstance(level, int) else LEVELS[level]
 
 
 def _source(one: Mapping[str, Any], language: Language) -> str:

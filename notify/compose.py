@@ -5,7 +5,8 @@ The publisher's own title and grade are quoted, never changed (DESIGN promise 9)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,40 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.i18n import Language
 from core.places.names import display
 from notify.model import LANGUAGES, VARIANTS, AlertDraft, NoticeText, OfficeName
+from notify.numbers import contact_lines, short_contacts
 from notify.ref import GAP
 from notify.sms import count
-from sources.model import Contact
+from notify.tables import VersionKind
 
 TEMPLATES = Path(__file__).parent / "templates"
 CODE_OF_LENGTH = "0" * 6
 BEIJING = ZoneInfo("Asia/Shanghai")
+BODY = "\0"
+"""Stands in the frame of a mail where the publisher's own text goes."""
+
+MOST_PLACES = 5
+"""More countries than this are not named one by one in a short message: the mail and the link name them."""
+
+HEADS: Mapping[Language, Mapping[VersionKind, str]] = {
+    "zh": {VersionKind.FIRST: "安全提醒", VersionKind.UPDATE: "安全提醒更新", VersionKind.CORRECTION: "安全提醒更正",
+           VersionKind.ALL_CLEAR: "安全提醒解除"},
+    "en": {VersionKind.FIRST: "Safety notice", VersionKind.UPDATE: "Updated safety notice",
+           VersionKind.CORRECTION: "Corrected safety notice", VersionKind.ALL_CLEAR: "All clear"},
+}  # fmt: skip
+MARKS: Mapping[Language, Mapping[VersionKind, str]] = {
+    "zh": {VersionKind.FIRST: "", VersionKind.UPDATE: "（更新）", VersionKind.CORRECTION: "（更正）",
+           VersionKind.ALL_CLEAR: "（解除）"},
+    "en": {VersionKind.FIRST: "", VersionKind.UPDATE: "UPDATE. ", VersionKind.CORRECTION: "CORRECTION. ",
+           VersionKind.ALL_CLEAR: "ALL CLEAR. "},
+}  # fmt: skip
+# A notice that was withdrawn or ran out is no all-clear: nobody said that it is safe.
+FOLLOW_UP: Mapping[Language, tuple[str, str]] = {
+    "zh": ("安全提醒后续", "（后续）"), "en": ("Follow-up to a safety notice", "FOLLOW-UP. "),
+}  # fmt: skip
+_URGED = re.compile(r"请|尽快|尽早|立即|务必|抓紧")
+_LEAVE = re.compile(r"撤离|离境|离开|回国|转移")
+_CONDITION = re.compile(r"如需|若需|必要时|如遇|如有|如果|若|勿")
+_LONGEST_CLAUSE = 60
 
 
 @cache
@@ -56,31 +84,82 @@ def _compose_one(
 ) -> NoticeText:
     values = _values(draft, office, language) | {"variant": variant, "drill": drill}
     text = _environment(html=False).get_template(f"{channel}.{language}.txt").render(values)
-    text = _tidy(text, one_line=channel == "sms")
     if channel == "sms":
+        text = " ".join(text.split())
         return NoticeText(language, channel, variant, "", text, "", count(text.replace(GAP, CODE_OF_LENGTH)).parts)
-    html = _environment(html=True).get_template("email.html").render(values | {"text": text, "language": language})
-    return NoticeText(language, channel, variant, _subject(draft, office, language, drill=drill), text, html, 1)
+    frame, body = _tidy(text), _tidy(str(values["body"]))
+    return NoticeText(
+        language, channel, variant, _subject(draft, values, language), frame.replace(BODY, body),
+        _html(frame, body, language, drill=drill), 1,
+    )  # fmt: skip
+
+
+def _html(frame: str, body: str, language: Language, *, drill: bool) -> str:
+    """Return the same words as HTML: whoever reads one form of a mail has read the other."""
+    before, _, after = frame.partition(BODY)
+    head, title, *middle = _blocks(before)
+    template = _environment(html=True).get_template("email.html")
+    return template.render(
+        language=language, drill=drill, head=head, title=title, middle=middle,
+        body=[line for line in body.splitlines() if line], after=_blocks(after),
+    )  # fmt: skip
+
+
+def _blocks(text: str) -> list[list[str]]:
+    return [block.splitlines() for block in text.strip().split("\n\n") if block.strip()]
 
 
 def _values(draft: AlertDraft, office: OfficeName, language: Language) -> dict[str, object]:
     zh = language == "zh"
-    title = (draft.title_zh if zh else draft.title_en).rstrip("。. ")
+    body = draft.body_zh if zh else draft.body_en
+    title = " ".join((draft.title_zh if zh else draft.title_en).split())
+    sentence = title if title.endswith(("。", "！", "？", ".", "!", "?")) else title + ("。" if zh else ".")
+    head, mark = head_words(draft, language)
+    own = draft.source_id is None
     return {
         "signature": office.signature,
-        "kind": draft.kind.value,
+        "office": office.zh if zh else office.en,
+        "head": head,
+        "mark": mark,
+        "urging": not draft.told_only and draft.kind is not VersionKind.ALL_CLEAR,
+        "correction": draft.kind is VersionKind.CORRECTION,
+        "own": own,
+        # Of an office's own words, and of what became of a notice, nobody else is the author.
+        "lead": "" if own or draft.told_only else (draft.origin_zh if zh else draft.origin_en),
         "origin": draft.origin_zh if zh else draft.origin_en,
         "title": title,
-        "level_words": draft.level_words,
-        "body": draft.body_zh if zh else draft.body_en,
+        "heading": sentence if draft.told_only else title,
+        "sentence": sentence,
+        "level_words": "" if draft.level_words in title else draft.level_words,
+        "body": body.strip(),
+        "body_gap": BODY,
+        "count": len(draft.countries),
         "places": place_words(draft.countries, language),
-        "contacts": _short_contacts(draft.contacts, language),
-        "contact_lines": [f"{c.label}：{c.number}" if zh else f"{c.label}: {c.number}" for c in draft.contacts],
+        "many": len(draft.countries) > MOST_PLACES,
+        "leave": leave_words(draft.body_zh) if draft.ask_safe else "",
+        "ask_safe": draft.ask_safe,
+        "contacts": short_contacts(draft.contacts, language),
+        "contact_lines": contact_lines(draft.contacts, body, language),
         "url": draft.url,
         "issued": issued_words(draft.issued_at, language),
         "phone": office.phone,
         "ref": GAP,
     }
+
+
+def head_words(draft: AlertDraft, language: Language) -> tuple[str, str]:
+    """Say what kind of notice this is: as a heading, and as a mark before a short text."""
+    if draft.told_only and draft.kind is VersionKind.ALL_CLEAR:
+        return FOLLOW_UP[language]
+    return HEADS[language][draft.kind], MARKS[language][draft.kind]
+
+
+def leave_words(body: str) -> str:
+    """Quote the clause of a Chinese text that urges people to leave or to move to safety; empty if none clearly does."""
+    for clause in re.split(r"[，。；！\n]", body):
+        if _URGED.search(clause) and _LEAVE.search(clause) and not _CONDITION.search(clause):
+            return clause.strip() if len(clause) <= _LONGEST_CLAUSE else ""
+    return ""
 
 
 def place_words(countries: Sequence[str], language: Language) -> str:
@@ -96,39 +175,20 @@ def issued_words(moment: datetime | None, language: Language) -> str:
     local = moment.astimezone(BEIJING)
     if local.hour == local.minute == 0:
         return f"{local:%Y-%m-%d}"
-    return f"{local:%Y-%m-%d %H:%M}" + ("（北京时间）" if language == "zh" else " Beijing time")
+    return f"{local:%Y-%m-%d %H:%M}" + ("（北京时间）" if language == "zh" else " (Beijing time)")
 
 
-def _short_contacts(contacts: Sequence[Contact], language: Language) -> str:
-    """Return what fits a short message: the embassy's line and 12308, as the source prints them."""
-    embassy = [c for c in contacts if "领" in c.label and "12308" not in c.number and "外交部" not in c.label]
-    hotline = [c for c in contacts if "12308" in c.number]
-    chosen = [*embassy[:1], *hotline[:1]]
-    if language == "zh":
-        return "，".join(f"{_short_label(c)}{c.number}" for c in chosen)
-    return ", ".join(f"{'12308 hotline' if '12308' in c.number else 'Chinese embassy'} {c.number}" for c in chosen)
+def _subject(draft: AlertDraft, values: Mapping[str, object], language: Language) -> str:
+    zh = language == "zh"
+    drill = ("【演练】" if zh else "[DRILL] ") if values["drill"] else ""
+    first = draft.kind is VersionKind.FIRST
+    head = "" if first and zh else f"{values['head']}{'：' if zh else ': '}"
+    named = zh or draft.told_only or values["many"] or str(values["places"]) in str(values["title"])
+    where = "" if named or not draft.countries else f"{values['places']}: "
+    return f"{drill}{values['signature']}{head}{where}{values['title']}"
 
 
-def _short_label(contact: Contact) -> str:
-    if "12308" in contact.number:
-        return "12308热线"
-    return (
-        contact.label.removesuffix("领事保护与协助电话") + "领保电话" if "领事保护" in contact.label else contact.label
-    )
-
-
-def _subject(draft: AlertDraft, office: OfficeName, language: Language, *, drill: bool) -> str:
-    mark = ("【演练】" if language == "zh" else "[DRILL] ") if drill else ""
-    title = draft.title_zh if language == "zh" else draft.title_en
-    return f"{mark}{office.signature}{title}"
-
-
-def _tidy(text: str, *, one_line: bool) -> str:
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    if one_line:
-        return " ".join(line.strip() for line in lines if line.strip())
-    kept: list[str] = []
-    for line in lines:
-        if line or (kept and kept[-1]):
-            kept.append(line)
-    return "\n".join(kept)
+def _tidy(text: str) -> str:
+    """Leave no blanks at the ends of lines, and no two empty lines in a row."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from notify.policy import Action, Policy, Route
 from sources.model import Advisory, AdvisoryChange, Authority, ChangeKind
 
-LEAVE = ("撤离", "离境", "回国", "转移", "depart", "leave", "evacuate")
+LEAVE = re.compile(r"撤离|离境|回国|转移|\b(?:depart|leave|evacuate)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,17 @@ def decide(change: AdvisoryChange, authority: Authority, policy: Policy) -> Deci
     """Apply the policy to one change.
 
     Two guards stand above any policy: an unconfirmed or held change tells nobody by rule, and only a placed one can be sent
-    (DESIGN promises 7 and 8). A worldwide notice is never sent by rule either: an officer decides.
+    (DESIGN promises 6 to 8). A worldwide notice is never sent by rule either: an officer decides. An unconfirmed rise that
+    would be more than a line in the brief becomes a draft, because no second look will bring it up again.
     """
     route = policy.route_for(change, authority)
     action = route.action
     advisory = change.advisory
-    if not change.confirmed:
+    if change.held:
+        action = Action.BRIEF
+    elif not change.confirmed:
         rising = change.kind in {ChangeKind.NEW, ChangeKind.RAISED}
-        action = Action.DRAFT if rising and action is Action.SEND else Action.BRIEF
+        action = Action.DRAFT if rising and action in {Action.SEND, Action.DRAFT} else Action.BRIEF
     elif action is Action.SEND and (not advisory.countries or advisory.worldwide or advisory.ambiguous):
         action = Action.DRAFT
     return Decision(action, route, advisory.countries, _ask_safe(route, advisory))
@@ -43,6 +47,5 @@ def decide(change: AdvisoryChange, authority: Authority, policy: Policy) -> Deci
 
 def _ask_safe(route: Route, advisory: Advisory) -> bool:
     if route.ask_safe == "when-told-to-leave":
-        text = f"{advisory.title} {advisory.summary}"
-        return any(word in text for word in LEAVE)
+        return LEAVE.search(f"{advisory.title} {advisory.summary}") is not None
     return route.ask_safe == "always"

@@ -10,30 +10,45 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.clock import Clock
 from core.database import writing
+from core.errors import StoreBusy
 from core.keys import MasterKeys
 from core.settings import Settings
+from core.tables import Mode
 from notify import worker
 from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Rejected, Result
 from notify.gate import Gate
+from notify.lanes import Lane
+from notify.lanes import lanes as fresh_lanes
+from notify.store import alerts as alert_store
 from notify.store import deliveries as store
 from notify.store import outbox
 from notify.worker import Job
+from registry.store import stop_addresses
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 GROUP = 128
 GROUP_SECONDS = 0.05
+PATIENCE = 2.0
+"""Seconds a claimed notice waits for a lane that was told to slow down; for longer waits it is put back."""
+
+STOPPED = 60.0
+"""Seconds for which what waited for a stopped channel is put back."""
+
+BUSY_PAUSES = (0.2, 1.0, 5.0)
+"""Seconds between tries to write to a database that is busy, each of which waits by itself too."""
 
 
 @dataclass(frozen=True)
@@ -66,115 +81,168 @@ class Tally:
 
 
 class Dispatcher:
-    """One worker process. Several may run on PostgreSQL; on SQLite a second one only waits for its turn to write."""
+    """One worker process. Several may run on PostgreSQL; on SQLite a second one only waits for its turn to write.
 
-    def __init__(self, tools: Tools, *, alert_id: int | None = None) -> None:
-        """Work with `tools`; only on one alert, if given."""
+    Each channel has its own lane, so that one that hangs or is told to slow down does not hold up the others.
+    """
+
+    def __init__(self, tools: Tools, *, alert_id: int | None = None, lanes: Mapping[str, Lane] | None = None) -> None:
+        """Work with `tools`; only on one alert, if given. `lanes` carry on from an earlier drain."""
         self._tools, self._alert_id = tools, alert_id
         self._name = str(uuid.uuid4())
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
-        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+        self._lanes = lanes or fresh_lanes(tools.channels, tools.settings.dispatch_concurrency)
+        self._jobs: dict[str, asyncio.Queue[Job]] = {name: asyncio.Queue() for name in tools.channels}
         self._results: asyncio.Queue[tuple[Job, Result]] = asyncio.Queue()
-        self._busy = 0
-        self._slow_until: dict[str, datetime] = {}
+        self._busy: Counter[str] = Counter()
+        self._closing = False
         self.tally = Tally()
 
-    async def drain(self, moment: datetime, *, limit: int | None = None) -> Tally:
+    async def drain(self, moment: datetime) -> Tally:
         """Send everything that is ready and due at `moment` (on the time line of the night); return what was done.
 
-        Waits for nothing: rows put off by a 429, or in doubt, are left for the next call.
+        Rows put off by a 429, or in doubt, are left for the next call. If it is cancelled, it takes nothing more, gives back
+        what was not begun, and waits for the calls that are out.
         """
         await self._store(self._sweep, moment)
-        count = self._tools.settings.dispatch_concurrency
-        callers = [asyncio.create_task(self._call_all()) for _ in range(count)]
+        turns = range(self._tools.settings.dispatch_concurrency)
+        callers = [asyncio.create_task(self._call_all(name, turn)) for name in self._jobs for turn in turns]
         writer = asyncio.create_task(self._write_all())
+        feeds = [asyncio.create_task(self._feed(name, writer)) for name in self._jobs]
         try:
-            await self._feed(limit, writer)
-            while self._busy:
-                await self._pause(writer)
+            if feeds:
+                done, _ = await asyncio.wait(feeds, return_when=asyncio.FIRST_EXCEPTION)
+                for feed in done:
+                    feed.result()
+            await self._quiet(writer)
+        finally:
+            await self._wind_up(feeds, callers, writer)
+        return self.tally
+
+    async def _wind_up(
+        self, feeds: list[asyncio.Task[None]], callers: list[asyncio.Task[None]], writer: asyncio.Task[None]
+    ) -> None:
+        self._closing = True
+        try:
+            await asyncio.gather(*feeds, return_exceptions=True)
+            with contextlib.suppress(TimeoutError, StoreBusy):
+                async with asyncio.timeout(self._tools.settings.send_timeout + self._tools.settings.connect_timeout):
+                    await self._quiet(writer)
         finally:
             for task in (*callers, writer):
                 task.cancel()
             await asyncio.gather(*callers, writer, return_exceptions=True)
-            await self._flush()
-            self._thread.shutdown(wait=True)
-        return self.tally
+            try:
+                await self._flush()
+            finally:
+                self._thread.shutdown(wait=True)
+
+    async def _quiet(self, writer: asyncio.Task[None]) -> None:
+        """Wait until everything that was taken is written down."""
+        while self._busy.total():
+            await self._pause(writer)
 
     async def _pause(self, writer: asyncio.Task[None]) -> None:
         if writer.done():
             await writer  # The database failed: what was taken stays in doubt, and the caller hears of it.
         await asyncio.sleep(0.002)
 
-    async def _feed(self, limit: int | None, writer: asyncio.Task[None]) -> None:
-        """Claim batches as fast as the callers take them, and stop when nothing is ready or the limit is reached."""
-        size = max(self._tools.settings.dispatch_concurrency * 2, 16)
-        claimed = 0
-        while limit is None or claimed < limit:
-            if self._busy >= size:
+    async def _feed(self, name: str, writer: asyncio.Task[None]) -> None:
+        """Claim batches as fast as the callers take them, and stop when nothing is ready or the lane is closed."""
+        lane = self._lanes[name]
+        while not (self._closing or lane.stopped or lane.wait(self._tools.clock.now()) > PATIENCE):
+            size = max(int(lane.room) * 2, 16)
+            if self._busy[name] >= size:
                 await self._pause(writer)
                 continue
-            jobs = await self._store(self._claim, min(size, (limit - claimed) if limit else size))
+            jobs = await self._store(self._claim, name, size)
             if not jobs:
                 break
-            claimed += len(jobs)
-            self._busy += len(jobs)
+            self._busy[name] += len(jobs)
             for job in jobs:
-                self._jobs.put_nowait(job)
-
-    def _open(self, now: datetime) -> list[str]:
-        stopped = self.tally.stopped
-        return [n for n in self._tools.channels if n not in stopped and self._slow_until.get(n, now) <= now]
+                self._jobs[name].put_nowait(job)
 
     def _sweep(self, moment: datetime) -> None:
         with writing(self._tools.engine) as connection:
             now = self._tools.clock.now()
             store.lose_leases(connection, now)
+            store.call_off(connection, now)
             self.tally.expired += outbox.expire(connection, now)
             outbox.promote(connection, moment, now)
 
-    def _claim(self, limit: int) -> list[Job]:
+    def _claim(self, channel: str, limit: int) -> list[Job]:
         """Take a batch: leases, texts and attempts in one transaction, which is durable when this returns."""
         tools, now = self._tools, self._tools.clock.now()
         until = now + timedelta(seconds=tools.settings.lease)
         with writing(tools.engine) as connection:
             lease = store.Lease(self._name, now, until, limit)
-            claimed = store.claim(connection, lease, self._open(now), self._alert_id)
+            claimed = store.claim(connection, lease, channel, self._alert_id)
             if not claimed:
                 return []
             prepared = worker.prepare(connection, claimed, tools.keys)
             notices = [worker.outgoing(one, prepared, tools.gate.uid, now) for one in claimed]
             pairs = list(zip(claimed, notices, strict=True))
+            gate = self._gate(connection)
             numbers = store.insert_attempts(connection, [worker.attempt_row(c, n, self._name, now) for c, n in pairs])
-        return [
-            Job(c, n, numbers[c.id], prepared.facts[c.version_id].level, self._refusal(c, n.address, prepared))
-            for c, n in pairs
-        ]
+        # A call that begins late must still end within the lease.
+        last = until - timedelta(seconds=min(tools.settings.send_timeout, tools.settings.lease / 2))
+        return [Job(c, n, numbers[c.id], last, self._refusal(c, n.address, prepared, gate)) for c, n in pairs]
 
-    def _refusal(self, one: store.Claimed, address: str, prepared: worker.Prepared) -> Rejected | None:
+    def _gate(self, connection: Connection) -> Gate:
+        """Return the gate as it stands now: the mode may have been changed since this run began."""
+        return replace(self._tools.gate, mode=Mode(alert_store.instance(connection).mode))
+
+    def _refusal(self, one: store.Claimed, address: str, prepared: worker.Prepared, gate: Gate) -> Rejected | None:
         if not address:
             return Rejected("no-address", "the address is gone")
         facts, channel = prepared.facts[one.version_id], self._tools.channels[one.channel]
-        code = self._tools.gate.refuse(
+        code = gate.refuse(
             alert_uid=facts.instance_uid, alert_mode=facts.mode, endpoint=channel.endpoint, address=address
         )
         return Rejected(code, "refused at the last gate") if code else None
 
-    async def _call_all(self) -> None:
+    async def _call_all(self, name: str, turn: int) -> None:
+        lane, jobs = self._lanes[name], self._jobs[name]
         while True:
-            job = await self._jobs.get()
-            self._results.put_nowait((job, await self._call(job)))
+            if turn >= lane.room and not self._closing:
+                await asyncio.sleep(0.02)  # The lane has become narrower: only the first callers go on.
+                continue
+            job = await jobs.get()
+            result = await self._call(job, lane)
+            self._count(job.claimed.channel, result)
+            self._results.put_nowait((job, result))
 
-    async def _call(self, job: Job) -> Result:
+    async def _call(self, job: Job, lane: Lane) -> Result:
         if job.refused is not None:
             return job.refused
-        if job.claimed.channel in self.tally.stopped:
-            return NotSent("stopped", "the channel was stopped while this waited", retry_after=60.0)
+        wait = lane.wait(self._tools.clock.now())
+        if 0 < wait <= PATIENCE:
+            await asyncio.sleep(wait)
+        put_back = self._put_back(job, lane)
+        if put_back is not None:
+            return put_back
         try:
-            return await self._tools.channels[job.claimed.channel].send(job.notice)
+            result = await self._tools.channels[job.claimed.channel].send(job.notice)
         except Exception as error:
             # The one place around one delivery (DESIGN, ten rules no. 8): whatever broke, the call may have been made.
             log.exception("channel failed", delivery=job.claimed.id, channel=job.claimed.channel)
-            return InDoubt("fault", f"{type(error).__name__}: {error}")
+            result = InDoubt("fault", f"{type(error).__name__}: {error}")
+        lane.heard(result, self._tools.clock.now())
+        return result
+
+    def _put_back(self, job: Job, lane: Lane) -> NotSent | None:
+        """Say why the call must not be made now: then nothing is sent, and the row waits for another turn."""
+        now = self._tools.clock.now()
+        if self._closing:
+            return NotSent("closing", "the dispatcher was told to end", retry_after=0.0)
+        if lane.stopped:
+            return NotSent("stopped", "the channel was stopped while this waited", retry_after=STOPPED)
+        if lane.wait(now):
+            return NotSent("slow", "the provider asked us to slow down", retry_after=lane.wait(now))
+        if now > job.last_start:
+            # Too late to end within the lease: after it others may act on this row, and it could go out twice.
+            return NotSent("lease", "this waited until its lease was nearly over", retry_after=0.0)
+        return None
 
     async def _write_all(self) -> None:
         while True:
@@ -193,42 +261,51 @@ class Dispatcher:
             await self._commit(batch)
 
     async def _commit(self, batch: list[tuple[Job, Result]]) -> None:
-        await self._store(self._record, batch)
-        self._busy -= len(batch)
+        """Write what providers said. It exists nowhere else, so a busy database is asked again before we give up."""
+        for pause in BUSY_PAUSES:
+            try:
+                await self._store(self._record, batch)
+                break
+            except StoreBusy:
+                log.warning("database busy", results=len(batch))
+                await asyncio.sleep(pause)
+        else:
+            await self._store(self._record, batch)
+        self._busy.subtract(job.claimed.channel for job, _ in batch)
 
     def _record(self, batch: list[tuple[Job, Result]]) -> None:
         """Write what the providers said, in one transaction."""
         tools, now = self._tools, self._tools.clock.now()
-        accepted, settled = [], []
+        accepted, settled, bad = [], [], []
         for job, result in batch:
-            self._count(job, result, now)
             if isinstance(result, Accepted):
                 accepted.append(worker.accepted_row(job, result, tools.channels[job.claimed.channel], now))
-            else:
-                settled.append(worker.settled_row(job, result, tools.settings, now))
+                continue
+            settled.append(worker.settled_row(job, result, now))
+            if isinstance(result, Rejected) and result.address_bad:
+                bad.append(job.claimed.address_id)
         with writing(tools.engine) as connection:
             store.insert_outcomes(connection, [worker.outcome_row(job, result, now) for job, result in batch])
             store.accept(connection, accepted)
             store.settle(connection, settled)
             if settled:
                 store.adopt_spoken_for(connection, now)
+            stop_addresses(connection, bad, reason="provider: no such address", now=now)
 
-    def _count(self, job: Job, result: Result, now: datetime) -> None:
-        channel = job.claimed.channel
+    def _count(self, channel: str, result: Result) -> None:
         if isinstance(result, Accepted):
             self.tally.accepted += 1
         elif isinstance(result, NotSent):
             self.tally.not_sent += 1
-            if result.throttled:
-                wait = timedelta(seconds=result.retry_after or 1.0)
-                self._slow_until[channel] = max(self._slow_until.get(channel, now), now + wait)
         elif isinstance(result, InDoubt):
             self.tally.in_doubt += 1
+        elif result.stops_channel:
+            self.tally.rejected += 1
+            if channel not in self.tally.stopped:
+                log.error("channel stopped", channel=channel, code=result.code)
+            self.tally.stopped.add(channel)
         else:
             self.tally.rejected += 1
-            if result.stops_channel:
-                self.tally.stopped.add(channel)
-                log.error("channel stopped", channel=channel, code=result.code)
 
     async def _store(self, act: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act, *arguments)

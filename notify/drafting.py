@@ -10,13 +10,19 @@ from datetime import datetime
 
 from notify.compose import place_words
 from notify.decide import Decision
-from notify.model import AlertDraft
+from notify.model import AlertDraft, Manner, manner_of
+from notify.policy import Action
 from notify.tables import VersionKind
 from sources.model import Advisory, AdvisoryChange, Card, ChangeKind, Hazard
 
-LEVEL_ZH = {1: "一级", 2: "二级", 3: "三级", 4: "四级"}
-MFA_ENGLISH = {"暂勿前往": "do not travel for now", "谨慎前往": "travel with caution", "注意安全": "stay alert"}
-FALLS = {ChangeKind.LOWERED, ChangeKind.WITHDRAWN, ChangeKind.EXPIRED}
+SAID = {
+    4: (("暂勿", "do not travel for now"), ("暂不", "do not travel for now"), ("避免", "avoid travel"), ("撤", "leave"),
+        ("离", "leave"), ("回国", "leave"), ("返国", "leave"), ("", "do not travel")),
+    3: (("非必要", "avoid non-essential travel"), ("", "travel with caution")),
+}  # fmt: skip
+"""By level, words of a Chinese publisher's grade and what they say in English; the first that fits counts."""
+OVER = {ChangeKind.WITHDRAWN, ChangeKind.EXPIRED}
+FALLS = OVER | {ChangeKind.LOWERED}
 
 
 @dataclass(frozen=True)
@@ -31,28 +37,42 @@ class Origin:
 
 
 def draft_from(origin: Origin, decision: Decision, card: Card, channels: tuple[str, ...], policy: str) -> AlertDraft:
-    """Write the draft that a change leads to."""
+    """Write the draft that a change leads to.
+
+    What was withdrawn or has expired is not said again: a follow-up that repeats "leave now" would be read as a new order.
+    """
     change, advisory = origin.change, origin.change.advisory
-    kind = _kind(origin)
-    title_zh, title_en = (
-        _follow_up_title(change) if change.kind in FALLS else _title(card, advisory, decision.countries)
-    )
+    fall = change.kind in FALLS
+    title_zh, title_en = _fall_title(change, card) if fall else _title(card, advisory, decision.countries)
+    body = "" if change.kind in OVER else advisory.summary
     level = advisory.level if isinstance(advisory.level, int) else None
-    route = decision.route
+    route, manner = decision.route, _manner(decision, level)
     return AlertDraft(
-        kind=kind, level=level, level_words=advisory.level_words, title_zh=title_zh, title_en=title_en,
-        body_zh=advisory.summary, body_en=advisory.summary, origin_zh=card.publisher_zh, origin_en=card.publisher,
+        kind=_kind(origin), level=level, level_words=advisory.level_words, title_zh=title_zh, title_en=title_en,
+        body_zh=body, body_en=body, origin_zh=card.publisher_zh, origin_en=card.publisher,
         url=advisory.url, countries=decision.countries, regions=advisory.places, hazard=_hazard(advisory),
-        as_of=origin.as_of, rule=route.name, policy=policy, channels=channels, every_channel=route.every_channel,
-        quiet=route.quiet, ask_safe=decision.ask_safe, include_doubtful=route.doubtful,
+        as_of=origin.as_of, rule=route.name, policy=policy, channels=channels, every_channel=manner.every_channel,
+        quiet=manner.quiet, ask_safe=decision.ask_safe, include_doubtful=manner.include_doubtful,
         validity_minutes=route.valid, contacts=advisory.contacts, source_id=card.id, native_id=advisory.native_id,
         change_id=origin.change_id, advisory_id=origin.advisory_id, follows=origin.follows,
+        told_only=decision.action is Action.FOLLOW_UP or (fall and origin.follows is not None),
         origin_key=None if origin.follows else f"change/{origin.change_id}", issued_at=advisory.published_at,
     )  # fmt: skip
 
 
+def _manner(decision: Decision, level: int | None) -> Manner:
+    """Return how it goes out: as the route says; what an officer sends in its place, at least as its level asks for."""
+    route = decision.route
+    if decision.action is not Action.DRAFT:
+        return Manner(route.every_channel, route.quiet, route.doubtful)
+    own = manner_of(level)
+    return Manner(
+        route.every_channel or own.every_channel, route.quiet and own.quiet, route.doubtful or own.include_doubtful
+    )
+
+
 def _kind(origin: Origin) -> VersionKind:
-    if origin.change.kind in {ChangeKind.WITHDRAWN, ChangeKind.EXPIRED}:
+    if origin.change.kind in OVER:
         return VersionKind.ALL_CLEAR
     return VersionKind.FIRST if origin.follows is None else VersionKind.UPDATE
 
@@ -62,27 +82,36 @@ def _hazard(advisory: Advisory) -> str:
 
 
 def _title(card: Card, advisory: Advisory, countries: tuple[str, ...]) -> tuple[str, str]:
+    """Quote the title; in the other language, say in a few words what it is. Places are named where the text is composed."""
+    title, words = advisory.title, advisory.level_words
     if advisory.language.startswith("zh"):
-        words = next((MFA_ENGLISH[w] for w in MFA_ENGLISH if w in advisory.level_words), "safety notice")
-        where = place_words(countries, "en") or "worldwide"
-        return advisory.title, f'"{advisory.title}" ({words}: {where})'
-    where = place_words(countries, "zh") or "全球"
-    level = f"（对应{LEVEL_ZH[advisory.level]}）" if isinstance(advisory.level, int) else ""
-    words = f"：“{advisory.level_words}”" if advisory.level_words else ""
-    return f"{card.publisher_zh}关于{where}的提醒{words}{level}", advisory.title
+        said = SAID.get(advisory.level, ()) if isinstance(advisory.level, int) else ()
+        meaning = next((english for word, english in said if word in words), "safety notice")
+        return title, f'"{title}" ({meaning})'
+    where = place_words(countries, "zh")
+    grade_zh, grade_en = ("", "") if not words or words in title else (f"（“{words}”）", f' ("{words}")')
+    return f"{f'关于{where}的' if where else ''}安全提醒“{title}”{grade_zh}", f"{title}{grade_en}"
 
 
-def _follow_up_title(change: AdvisoryChange) -> tuple[str, str]:
-    title = change.advisory.title
+def _fall_title(change: AdvisoryChange, card: Card) -> tuple[str, str]:
+    """Say what became of a notice, and whose it was: these are our words, not the publisher's."""
+    advisory, who_zh, who_en = change.advisory, card.publisher_zh, card.publisher
+    title, words = advisory.title, advisory.level_words
+    where = place_words(advisory.countries, "en")
+    quoted = f'"{title}"' + (f" ({where})" if where else "")
+    watch_zh, watch_en = "请继续关注当地安全形势", "Please keep watching the situation there"
     if change.kind is ChangeKind.EXPIRED:
         return (
-            f"“{title}”有效期已过，请继续关注当地安全形势",
-            f'"{title}" has reached the end of its validity; keep watching the situation',
+            f"{who_zh}的提醒“{title}”有效期已过，{watch_zh}",
+            f"{who_en}: the notice {quoted} is past its validity. {watch_en}",
         )
     if change.kind is ChangeKind.WITHDRAWN:
         return (
-            f"“{title}”已由发布方撤下，请继续关注当地安全形势",
-            f'"{title}" was withdrawn by its publisher; keep watching the situation',
+            f"{who_zh}已撤下提醒“{title}”，{watch_zh}",
+            f"{who_en}: the notice {quoted} was withdrawn by its publisher. {watch_en}",
         )
-    words = change.advisory.level_words
-    return f"“{title}”等级已由发布方下调{f'为“{words}”' if words else ''}", f'"{title}": level lowered by its publisher'
+    grade_zh, grade_en = ("", "") if not words or words in title else (f"（“{words}”）", f' to "{words}"')
+    return (
+        f"{who_zh}已下调提醒等级，现为“{title}”{grade_zh}，{watch_zh}",
+        f"{who_en} lowered its level{grade_en}: {quoted}. {watch_en}",
+    )

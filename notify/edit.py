@@ -1,4 +1,4 @@
-"""Editing a draft: an officer names its countries or mends its words. Only drafts; what was submitted stands."""
+"""Editing a draft: an officer names its countries, sets its level or mends its words. What was submitted stands."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from sqlalchemy import Connection
 
 from core.errors import BadInput
 from core.i18n import t
-from notify.alerts import Acting, write_texts
-from notify.model import AlertDraft
+from notify.alerts import Acting, note, write_texts
+from notify.model import AlertDraft, manner_of
 from notify.store import alerts as store
 from notify.tables import AlertStatus, AlertVersion, VersionKind
+from notify.words import status_words
 from sources.model import Contact
+
+EDITABLE = ("level", "title_zh", "title_en", "every_channel", "quiet", "include_doubtful")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,9 @@ class Edit:
 
 
 def edit(connection: Connection, version: AlertVersion, wanted: Edit, acting: Acting) -> None:
-    """Change a draft. Who edits counts as its author, so that the same person cannot approve it.
+    """Change a draft. Who edits is an author of it too (see the audit), and cannot approve it.
+
+    A new level changes how it goes out as well: what is raised to 4 wakes people, and goes over every channel.
 
     Raises:
         BadInput: it is no draft any more.
@@ -36,14 +41,21 @@ def edit(connection: Connection, version: AlertVersion, wanted: Edit, acting: Ac
         draft,
         countries=draft.countries if wanted.countries is None else wanted.countries,
         level=draft.level if wanted.level is None else wanted.level,
-        title_zh=wanted.title_zh or draft.title_zh,
     )
-    values = {"level": changed.level, "title_zh": changed.title_zh, "created_by": acting.actor.name}
+    if wanted.title_zh:
+        # The English form quotes the Chinese one: mended in one language only, two people would read two things.
+        title_en = draft.title_en.replace(draft.title_zh, wanted.title_zh)
+        changed = replace(changed, title_zh=wanted.title_zh, title_en=title_en)
+    if wanted.level is not None:
+        changed = replace(changed, **vars(manner_of(wanted.level)))
+    values = {name: getattr(changed, name) for name in EDITABLE}
     if not store.move(connection, version.id, [AlertStatus.DRAFT], AlertStatus.DRAFT, **values):
+        status = status_words(store.version(connection, version.id).status)
         raise BadInput(t("Alert {number} is {status} now: only a draft can be changed.",
-                         number=version.alert_id, status=version.status))  # fmt: skip
+                         number=version.alert_id, status=status))  # fmt: skip
     store.set_places(connection, version.id, changed)
     write_texts(connection, version.id, changed, acting)
+    note(connection, acting, store.EDITED, version.id)
 
 
 def as_draft(connection: Connection, version: AlertVersion) -> AlertDraft:
@@ -60,5 +72,7 @@ def as_draft(connection: Connection, version: AlertVersion) -> AlertDraft:
         hazard=alert.hazard, as_of=version.as_of, rule=version.rule, channels=tuple(version.channels),
         every_channel=version.every_channel, quiet=version.quiet, validity_minutes=version.validity_minutes,
         policy=version.policy, contacts=tuple(Contact(*c) for c in version.contacts), ask_safe=version.ask_safe,
-        include_doubtful=version.include_doubtful, issued_at=version.issued_at,
+        include_doubtful=version.include_doubtful, told_only=version.told_only, issued_at=version.issued_at,
+        source_id=alert.source_id, native_id=alert.native_id, change_id=version.change_id,
+        advisory_id=version.advisory_id,
     )  # fmt: skip

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.database import reading, writing
-from notify.dispatch import Dispatcher, Tools
-from notify.reconcile import reconcile
+from notify.dispatch import Dispatcher, Tally, Tools
+from notify.lanes import Lane, lanes
+from notify.reconcile import Findings, askable, reconcile
 from notify.store import alerts as alert_store
 from notify.store import deliveries as store
+from notify.tables import DeliveryState
 
 LONGEST_NAP = 1.0
+POLL_EVERY = timedelta(minutes=1)
 
 
 @dataclass
@@ -50,13 +53,18 @@ async def run(
     """
     begun = tools.clock.now()
     total = Sent()
+    open_lanes = lanes(tools.channels, tools.settings.dispatch_concurrency)
+    next_poll = begun
     try:
         while True:
             now = tools.clock.now()
-            await _pass(tools, total, moment + (now - begun), alert_id)
+            tally = await Dispatcher(tools, alert_id=alert_id, lanes=open_lanes).drain(moment + (now - begun))
+            findings = await reconcile(tools, poll=now >= next_poll)
+            next_poll = now + POLL_EVERY if now >= next_poll else next_poll
+            _add(total, tally, findings)
             if progress is not None:
                 progress(total)
-            nap = _nap(tools, alert_id)
+            nap = _nap(tools, alert_id, open_lanes)
             if nap is None or tools.clock.now() - begun + timedelta(seconds=nap) > within:
                 break
             await asyncio.sleep(nap)
@@ -68,9 +76,7 @@ async def run(
     return total
 
 
-async def _pass(tools: Tools, total: Sent, moment: datetime, alert_id: int | None) -> None:
-    tally = await Dispatcher(tools, alert_id=alert_id).drain(moment)
-    findings = await reconcile(tools)
+def _add(total: Sent, tally: Tally, findings: Findings) -> None:
     total.accepted += tally.accepted
     total.not_sent += tally.not_sent
     total.in_doubt += tally.in_doubt
@@ -81,10 +87,19 @@ async def _pass(tools: Tools, total: Sent, moment: datetime, alert_id: int | Non
         setattr(total, name, getattr(total, name) + getattr(findings, name))
 
 
-def _nap(tools: Tools, alert_id: int | None) -> float | None:
-    """Return how long to wait for the next thing to do, in seconds; None if nothing is left for a machine."""
+def _nap(tools: Tools, alert_id: int | None, open_lanes: Mapping[str, Lane]) -> float | None:
+    """Return how long to wait for the next thing to do, in seconds; None if nothing is left for a machine.
+
+    What waits for a channel that is stopped or not in use waits for a person.
+    """
     with reading(tools.engine) as connection:
-        due = store.next_due(connection, alert_id, timedelta(seconds=tools.settings.grace))
-    if due is None:
-        return None
-    return min(max((due - tools.clock.now()).total_seconds(), 0.02), LONGEST_NAP)
+        found = store.next_due(connection, alert_id, timedelta(seconds=tools.settings.grace))
+    now, may_ask = tools.clock.now(), askable(tools)
+    waits = []
+    for one in found:
+        lane, wait = open_lanes.get(one.channel), (one.moment - now).total_seconds()
+        if one.state is DeliveryState.READY and lane is not None and not lane.stopped:
+            waits.append(max(wait, lane.wait(now)))
+        elif one.state is not DeliveryState.READY and one.channel in may_ask:
+            waits.append(wait)
+    return min(max(min(waits), 0.02), LONGEST_NAP) if waits else None

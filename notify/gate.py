@@ -23,11 +23,15 @@ class Gate:
             return "gate-instance"
         if alert_mode != self.mode:
             return "gate-mode"
-        if self.mode is Mode.SANDBOX and not is_loopback(endpoint):
+        if not self.may_reach(endpoint):
             return "gate-sandbox"
         if self.mode is Mode.DRILL and address not in self.drill_allow:
             return "gate-drill"
         return ""
+
+    def may_reach(self, endpoint: str) -> bool:
+        """Tell whether this instance may talk to a host at all: a sandbox only to this machine."""
+        return self.mode is not Mode.SANDBOX or is_loopback(endpoint)
 
 
 def is_loopback(host: str) -> bool:

@@ -11,8 +11,7 @@ from core.errors import BadInput
 from core.i18n import t
 from core.places.finder import resolve
 from core.places.names import codes
-from notify.compose import place_words
-from notify.model import AlertDraft, OfficeName
+from notify.model import AlertDraft, OfficeName, manner_of
 from notify.tables import VersionKind
 
 ChannelName = Literal["sms", "email"]
@@ -25,7 +24,7 @@ def _both() -> list[ChannelName]:
 class ManualAlert(BaseModel):
     """What an officer fills in, at the command line or in Prefect's form. The titles are what the form shows."""
 
-    model_config = ConfigDict(extra="forbid", title="人工预警 Manual alert")
+    model_config = ConfigDict(extra="forbid", title="人工预警 Manual alert", str_strip_whitespace=True)
 
     countries: list[str] = Field(
         title="国家（地区） Countries", description="中文名、英文名或两位代码，每行一个 Names or ISO codes, one a line",
@@ -56,7 +55,14 @@ class ManualAlert(BaseModel):
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("https://", "http://")):
             raise ValueError("a link begins with https://")
+        if len(value.split()) > 1:
+            raise ValueError("a link has no blanks")
         return value
+
+    @field_validator("title_zh", "title_en")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        return " ".join(value.split())
 
 
 def read_countries(words: list[str]) -> tuple[str, ...]:
@@ -84,11 +90,12 @@ def draft_manual(manual: ManualAlert, office: OfficeName, as_of: datetime) -> Al
         BadInput: a country is not known.
     """
     countries = read_countries(manual.countries)
-    title_en = manual.title_en or f'"{manual.title_zh}" ({place_words(countries, "en")})'
+    manner = manner_of(manual.level)
     return AlertDraft(
-        kind=VersionKind.FIRST, level=manual.level, level_words="", title_zh=manual.title_zh, title_en=title_en,
+        kind=VersionKind.FIRST, level=manual.level, level_words="", title_zh=manual.title_zh,
+        title_en=manual.title_en or f'"{manual.title_zh}"',
         body_zh=manual.body_zh, body_en=manual.body_en or manual.body_zh, origin_zh=office.zh, origin_en=office.en,
         url=manual.url, countries=countries, regions=(), hazard="other", as_of=as_of, rule="officer",
-        channels=tuple(manual.channels), every_channel=manual.level == 4, quiet=manual.level < 4,
-        validity_minutes=manual.valid_hours * 60, include_doubtful=manual.level >= 3, issued_at=as_of,
+        channels=tuple(manual.channels), every_channel=manner.every_channel, quiet=manner.quiet,
+        validity_minutes=manual.valid_hours * 60, include_doubtful=manner.include_doubtful, issued_at=as_of,
     )  # fmt: skip

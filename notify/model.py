@@ -30,6 +30,21 @@ class OfficeName:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How a notice goes out: over all channels at once or the preferred one, kept back at night, to the doubtful too."""
+
+    every_channel: bool
+    quiet: bool
+    include_doubtful: bool
+
+
+def manner_of(level: int | None) -> Manner:
+    """Return how an officer's notice of a level goes out: as the default policy says for that level (DESIGN section 6)."""
+    severe, high = level == 4, (level or 0) >= 3
+    return Manner(every_channel=severe, quiet=not severe, include_doubtful=high)
+
+
+@dataclass(frozen=True)
 class AlertDraft:
     """Everything an alert version says and to whom, before it is a row.
 
@@ -39,6 +54,7 @@ class AlertDraft:
         origin_zh, origin_en: who said it, as readers know them.
         countries: ISO codes; empty means that an officer must place it before it can go anywhere.
         follows: for a later version, the alert it belongs to.
+        told_only: it goes to exactly those who were told before: a danger that is less is no news to anybody else.
         origin_key: unique name of what it came from; None for an officer's own.
     """
 
@@ -71,6 +87,7 @@ class AlertDraft:
     advisory_id: int | None = None
     origin_key: str | None = None
     follows: int | None = None
+    told_only: bool = False
     issued_at: datetime | None = None
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -55,13 +56,23 @@ class Route(BaseModel):
         level = advisory.level_national if self.national else advisory.level
         placed = bool(advisory.countries) or advisory.worldwide
         return (
-            (not self.authority or authority in self.authority)
+            not (self.national and _only_a_part_rose(change))
+            and (not self.authority or authority in self.authority)
             and (not self.change or change.kind in self.change)
             and (not self.level or level in self.level)
             and (self.acute is None or advisory.acute is self.acute)
             and (self.placed is None or placed is self.placed)
             and (not self.tier or advisory.tier in self.tier)
         )
+
+
+def _only_a_part_rose(change: AdvisoryChange) -> bool:
+    """Tell whether only a region's level moved: the whole country's is what it was, and no country came in."""
+    before, after = change.before, change.after
+    if before is None or after is None or before.level_national != after.level_national:
+        return False
+    moved = before.level_regional_max != after.level_regional_max
+    return moved and set(after.countries) <= set(before.countries)
 
 
 class Policy(BaseModel):
@@ -79,7 +90,7 @@ class Policy(BaseModel):
 
 
 def load_policy(path: Path | None) -> Policy:
-    """Read a policy file; None for the shipped default.
+    """Read a policy file; None for the shipped default. Two routes never have the same name: it is what a notice came from.
 
     Raises:
         WrongSetting: the file is missing or wrong; the sentence names the route and the field.
@@ -87,15 +98,31 @@ def load_policy(path: Path | None) -> Policy:
     path = path or POLICIES / "policy.toml"
     try:
         text = path.read_text(encoding="utf-8")
-        policy = Policy(**tomllib.loads(text), digest=hashlib.sha256(text.encode()).hexdigest())
-    except OSError as error:
+        given = tomllib.loads(text)
+        policy = Policy.model_validate(given | {"digest": hashlib.sha256(text.encode()).hexdigest()})
+    except (OSError, UnicodeDecodeError) as error:
         raise WrongSetting(t("policy_file: {path} cannot be read.", path=path)) from error
     except tomllib.TOMLDecodeError as error:
         raise WrongSetting(t("policy_file: {path} is no TOML: {error}", path=path, error=str(error))) from error
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        faults = "; ".join(f"{_place(given, e['loc'])}: {e['msg']}" for e in error.errors())
         raise WrongSetting(t("policy_file: {path}: {faults}", path=path, faults=faults)) from error
+    names = [route.name for route in policy.route]
+    if len(set(names)) < len(names):
+        double = next(name for name in names if names.count(name) > 1)
+        raise WrongSetting(t("policy_file: {path}: two routes are named {name}.", path=path, name=double))
     last = policy.route[-1]
     if last.authority or last.change or last.level or last.tier or last.acute is not None or last.placed is not None:
         raise WrongSetting(t("policy_file: {path}: the last route must fit everything.", path=path))
     return policy
+
+
+def _place(given: Mapping[str, Any], where: Sequence[int | str]) -> str:
+    """Name the place of a fault: the route by its name, or by its number from 1 if it has none, and the field."""
+    parts = [str(part) for part in where]
+    routes = given.get("route")
+    if len(where) > 1 and isinstance(where[1], int) and isinstance(routes, list):
+        route = routes[where[1]]
+        name = route.get("name") if isinstance(route, dict) else None
+        parts[1] = str(name or where[1] + 1)
+    return ".".join(parts)

@@ -45,7 +45,7 @@ def preview(engine: Engine, version_id: int, now: datetime) -> Preview:
     try:
         with writing(engine) as connection:
             version = alert_store.version(connection, version_id)
-            alerts.plan(connection, version, now)
+            alerts.plan(connection, version, now, now)
             by_country = totals.people_by_country(connection, version_id)
             shown = tuple(t for t in alert_store.texts(connection, version_id) if t.variant == "abroad")
             found.append(Preview(

@@ -13,6 +13,7 @@ from core.i18n import Message, t
 from notify.store import alerts as alert_store
 from notify.store import proof as store
 from notify.tables import AlertStatus, VersionKind
+from notify.words import reason_words, state_words, status_words
 from registry import scope
 from registry.actors import SYSTEM
 from sources import store as source_store
@@ -35,31 +36,34 @@ def gaps(connection: Connection, *, as_of: datetime | None = None, alert_id: int
     found: list[GapFound] = []
     versions = store.released_versions(connection, as_of, alert_id)
     for row in versions:
-        found += _version_gaps(connection, row)
+        found += _version_gaps(connection, row.id)
     for one in store.troubles(connection, [row.id for row in versions]):
         message = t(
             "Alert {alert}: {count} notices are {state} ({reason}).",
-            alert=one.alert_id, count=one.count, state=one.state, reason=one.reason or "-",
+            alert=one.alert_id, count=one.count, state=state_words(one.state), reason=reason_words(one.reason),
         )  # fmt: skip
-        found.append(GapFound(f"delivery-{one.state}", f"alert/{one.alert_id}", message))
+        kind = f"delivery-{one.state.removeprefix('provider_')}"
+        found.append(GapFound(kind, f"alert/{one.alert_id}", message))
     if alert_id is None:
         found += waiting(connection)
     return found
 
 
-def _version_gaps(connection: Connection, row: object) -> list[GapFound]:
-    found = []
-    version = alert_store.version(connection, row.id)  # type: ignore[attr-defined]
-    assert version.id is not None
-    nowhere = store.unreachable(connection, version.id)
+def _version_gaps(connection: Connection, version_id: int) -> list[GapFound]:
+    found: list[GapFound] = []
+    version = alert_store.version(connection, version_id)
+    if version.status == AlertStatus.CANCELED:
+        return found
+    nowhere = store.unreachable(connection, version_id)
     if nowhere:
         message = t("Alert {alert}: {count} people have no address that can be used: {people}.",
                     alert=version.alert_id, count=len(nowhere), people=_short(nowhere))  # fmt: skip
         found.append(GapFound("unreachable", f"alert/{version.alert_id}", message))
-    if version.kind == VersionKind.FIRST and version.status != AlertStatus.CANCELED:
-        countries = [place.country for place in alert_store.places(connection, version.id)]
+    alert = alert_store.alert(connection, version.alert_id)
+    if version.kind == VersionKind.FIRST and alert is not None and alert.closed_at is None:
+        countries = [place.country for place in alert_store.places(connection, version_id)]
         people = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
-        absent = store.missed(connection, version.id, people)
+        absent = store.missed(connection, version.alert_id, people)
         if absent:
             message = t("Alert {alert}: {count} people were in the place and were not planned for: {people}.",
                         alert=version.alert_id, count=len(absent), people=_short(absent))  # fmt: skip
@@ -76,7 +80,7 @@ def waiting(connection: Connection) -> list[GapFound]:
         message = t(
             "Alert {alert} waits: {status}. {title}",
             alert=version.alert_id,
-            status=version.status,
+            status=status_words(version.status),
             title=version.title_zh,
         )
         found.append(GapFound("alert-waiting", f"alert/{version.alert_id}", message))

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.keys import MasterKeys, seal
-from notify.store import deliveries as store
+from notify.store import receipts as store
 from registry import scope
 from registry.actors import SYSTEM
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from core.database import reading, writing
 from notify import receipts, worker
-from notify.channels.base import Absent, Answer, CannotTell, Found, NoLookup, ProviderStatus, rank
+from notify.channels.base import Absent, Answer, CannotTell, Channel, Found, NoLookup, ProviderStatus, rank
 from notify.dispatch import Tools
 from notify.store import deliveries as store
 from notify.tables import DeliveryState
@@ -41,62 +43,81 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
     """Make one pass over everything in doubt whose grace is over; with `poll`, also over what was never confirmed."""
     findings = Findings()
     now = tools.clock.now()
+    open_ones = askable(tools)
     with writing(tools.engine) as connection:
         store.lose_leases(connection, now)
     with reading(tools.engine) as connection:
-        doubts = store.doubtful(connection, now - timedelta(seconds=tools.settings.grace), BATCH)
+        before = now - timedelta(seconds=tools.settings.grace)
+        doubts = store.doubtful(connection, before, list(open_ones), BATCH)
         since = store.first_attempts(connection, [one.id for one in doubts])
         prepared = worker.prepare(connection, doubts, tools.keys)
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def ask(one: store.Claimed) -> tuple[store.Claimed, Answer]:
+        notice = worker.outgoing(one, prepared, tools.gate.uid, now)
         async with turns:
-            channel = tools.channels.get(one.channel)
-            if channel is None:
-                return one, CannotTell("channel is not open")
-            return one, await channel.lookup(worker.outgoing(one, prepared, tools.gate.uid, now), since[one.id])
+            return one, await open_ones[one.channel].lookup(notice, since[one.id])
 
     answers = await asyncio.gather(*(ask(one) for one in doubts))
-    _apply(tools, answers, prepared, findings)
+    if answers:
+        _apply(tools, answers, prepared, findings)
     if poll:
         await _poll(tools, findings)
     return findings
+
+
+def askable(tools: Tools) -> dict[str, Channel]:
+    """Return the channels whose provider may be asked: a question shows people's numbers, so the gate holds here too."""
+    return {name: one for name, one in tools.channels.items() if tools.gate.may_reach(one.endpoint)}
 
 
 def _apply(
     tools: Tools, answers: Sequence[tuple[store.Claimed, Answer]], prepared: worker.Prepared, findings: Findings
 ) -> None:
     now = tools.clock.now()
+    ids = [one.id for one, _ in answers]
     with writing(tools.engine) as connection:
-        last = store.last_attempts(connection, [one.id for one, _ in answers])
+        last, made = store.last_attempts(connection, ids), store.calls_made(connection, ids)
         for one, answer in answers:
             level = prepared.facts[one.version_id].level
-            state, reason = verdict(answer, level, one.attempts, tools.settings.max_attempts)
-            _tally(findings, answer, state)
+            state, reason = verdict(answer, level, made.get(one.id, 0), tools.settings.max_attempts)
             if state is None:
-                continue
-            store.insert_outcomes(connection, [_outcome(one, answer, last[one.id], state, now)])
-            if isinstance(answer, Found):
-                provider = tools.channels[one.channel].provider
-                row = {"b_id": one.id, "b_token": one.lease_token, "provider": provider, "provider_id": answer.provider_id,
-                       "b_status": answer.status, "b_rank": rank(answer.status), "updated_at": now}  # fmt: skip
-                store.accept(connection, [row])
+                store.ask_later(connection, [one.id], DeliveryState.UNKNOWN, now)
+            elif not _move(connection, tools, one, answer, (state, reason)):
+                continue  # A receipt or its worker was faster.
             else:
-                row = {"b_id": one.id, "b_token": one.lease_token, "state": state, "reason": reason, "due": None,
-                       "error_code": "", "updated_at": now}  # fmt: skip
-                store.settle(connection, [row])
-                if isinstance(answer, NoLookup) and state is DeliveryState.READY:
-                    store.mark_doubtful(connection, one.id)
+                store.insert_outcomes(connection, [_outcome(one, answer, last[one.id], state, now)])
+            _tally(findings, answer, state)
+
+
+def _move(
+    connection: Connection, tools: Tools, one: store.Claimed, answer: Answer, verdict: tuple[DeliveryState, str]
+) -> bool:
+    """Give a delivery in doubt its new state; False if it was no longer in doubt, or in other hands."""
+    now, (state, reason) = tools.clock.now(), verdict
+    row = {"b_id": one.id, "b_token": one.lease_token, "updated_at": now}
+    if isinstance(answer, Found):
+        found = {"provider": tools.channels[one.channel].provider, "b_provider_id": answer.provider_id,
+                 "b_status": answer.status, "b_rank": rank(answer.status)}  # fmt: skip
+        return store.accept(connection, [row | found]) == 1
+    moved = store.settle(connection, [row | {"state": state, "reason": reason, "due": None, "error_code": ""}]) == 1
+    if moved and isinstance(answer, NoLookup) and state is DeliveryState.READY:
+        store.mark_doubtful(connection, one.id)
+    return moved
 
 
 def verdict(answer: Answer, level: int | None, attempts: int, most: int) -> tuple[DeliveryState | None, str]:
-    """Say what an answer makes of a delivery in doubt: its new state and reason, or None to ask again later. Pure."""
+    """Say what an answer makes of a delivery in doubt: its new state and reason, or None to ask again later. Pure.
+
+    Args:
+        attempts: calls so far that may have reached the provider, `most` of which are made before a person must look.
+    """
     if isinstance(answer, Found):
         return DeliveryState.ACCEPTED, ""
     if isinstance(answer, CannotTell):
         return None, ""
     if attempts >= most:
-        return (DeliveryState.FAILED if isinstance(answer, Absent) else DeliveryState.UNRESOLVED), "attempts"
+        return DeliveryState.UNRESOLVED, "attempts"
     if isinstance(answer, Absent):
         return DeliveryState.READY, "not-there"
     if (level or 0) >= SEVERE:
@@ -118,36 +139,40 @@ def _tally(findings: Findings, answer: Answer, state: DeliveryState | None) -> N
     if isinstance(answer, Found):
         findings.found += 1
         findings.doubled += answer.copies > 1
-    elif isinstance(answer, Absent):
-        findings.absent += 1
     elif state is None:
         findings.still_open += 1
-    elif state is DeliveryState.READY:
-        findings.resent += 1
-    else:
+    elif state is DeliveryState.UNRESOLVED:
         findings.unresolved += 1
+    elif isinstance(answer, Absent):
+        findings.absent += 1
+    else:
+        findings.resent += 1
 
 
 async def _poll(tools: Tools, findings: Findings) -> None:
     """Ask for the status of what a provider took long ago and never reported the end of: a callback can be lost for good."""
     before = tools.clock.now() - timedelta(seconds=tools.settings.poll_after)
+    open_ones = askable(tools)
     with reading(tools.engine) as connection:
-        waiting = store.unconfirmed(connection, before, BATCH)
-    channels = {number: channel for number, channel, _ in waiting}
+        waiting = [row for row in store.unconfirmed(connection, before, BATCH) if row[1] in open_ones]
+    channels = {number: open_ones[channel] for number, channel, _ in waiting}
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def ask(number: int, channel: str, provider_id: str) -> tuple[int, ProviderStatus | CannotTell]:
+    async def ask(number: int, provider_id: str) -> tuple[int, ProviderStatus | CannotTell]:
         async with turns:
-            if channel not in tools.channels:
-                return number, CannotTell("channel is not open")
-            return number, await tools.channels[channel].status(provider_id)
+            return number, await channels[number].status(provider_id)
 
-    for number, answer in await asyncio.gather(*(ask(*row) for row in waiting)):
-        if isinstance(answer, ProviderStatus):
-            provider = tools.channels[channels[number]].provider
-            word = receipts.Word(
-                number, provider, answer.provider_id, answer.status, answer.error_code, answer.payload, "poll"
-            )
-            with writing(tools.engine) as connection:
-                receipts.accept(connection, word, tools.keys, tools.clock.now())
-            findings.polled += 1
+    answers = await asyncio.gather(*(ask(number, provider_id) for number, _, provider_id in waiting))
+    if not answers:
+        return
+    with writing(tools.engine) as connection:
+        now = tools.clock.now()
+        store.ask_later(connection, [number for number, _ in answers], DeliveryState.ACCEPTED, now)
+        for number, answer in answers:
+            if isinstance(answer, ProviderStatus):
+                word = receipts.Word(
+                    number, channels[number].provider, answer.provider_id, answer.status, answer.error_code,
+                    answer.payload, "poll",
+                )  # fmt: skip
+                receipts.accept(connection, word, tools.keys, now)
+                findings.polled += 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from core.database import reading, writing
 from core.errors import NotFound
@@ -20,13 +22,17 @@ from notify.proof import GapFound
 from notify.store import alerts as alert_store
 from notify.store import proof as store
 from notify.summary import RunFacts, alert_json, gap_json, night_json
-from notify.tables import AlertStatus
+from notify.tables import AlertStatus, Run
 from registry.actors import SYSTEM
 from sources.catalog import publishers
 from sources.read import SourceReport
 
 # What waits for an officer, or for 07:00, is told in the brief but does not make a night partial: everything is in its place.
-EXPECTED = frozenset({"alert-waiting"})
+EXPECTED = frozenset({"alert-waiting", "delivery-planned"})
+NIGHT, PART = "night", "part"
+"""Kinds of a run: over all sources that are switched on, or over some of them between two nights."""
+LONGEST_DAY = timedelta(days=1)
+"""How far back the first brief looks."""
 
 
 def language(office: Office) -> Language:
@@ -34,7 +40,7 @@ def language(office: Office) -> Language:
     return choose_language(office.settings.lang)
 
 
-def begin(office: Office, as_of: datetime, kind: str = "night") -> int:
+def begin(office: Office, as_of: datetime, kind: str = NIGHT) -> int:
     """Write down that a run began; return its number. A run without an end is one that died."""
     with writing(office.engine) as connection:
         return store.begin_run(connection, kind=kind, as_of=as_of, now=office.clock.now(), actor=SYSTEM.name)
@@ -69,20 +75,34 @@ def _gaps_of(connection: Any, facts: RunFacts) -> list[GapFound]:
 def last_night(office: Office) -> dict[str, Any]:
     """Return the summary of the last night, with its alerts and gaps as they stand now.
 
+    What the runs over some of the sources brought since the night before belongs to it: nobody reads a brief of theirs.
+
     Raises:
         NotFound: no night was ever worked to its end.
     """
     with reading(office.engine) as connection:
-        run = store.last_run(connection, "night")
+        run = store.last_run(connection, NIGHT)
         if run is None or run.summary is None:
             raise NotFound(t("No night has been worked to its end yet."))
-        summary = dict(run.summary)
-        versions = [int(one.id or 0) for one in alert_store.versions(connection, as_of=run.as_of)]
-        alerts = sorted({one["id"] for one in summary["alerts"]})
-        found = [gap for alert in alerts for gap in proof.gaps(connection, alert_id=alert)] + proof.waiting(connection)
-        of_sources = [gap for gap in summary["gaps"] if gap["subject"].startswith("source/")]
-        summary["alerts"] = [alert_json(connection, one) for one in versions]
-        summary["gaps"] = of_sources + [gap_json(gap, language(office)) for gap in found]
+        before = store.last_run(connection, NIGHT, before=run.as_of)
+        day = store.runs_between(
+            connection, run.as_of - LONGEST_DAY if before is None else before.as_of, max(office.clock.now(), run.as_of)
+        )
+        return _as_it_stands(connection, dict(run.summary), day or [run], language(office))
+
+
+def _as_it_stands(
+    connection: Connection, summary: dict[str, Any], day: Sequence[Run], words: Language
+) -> dict[str, Any]:
+    nights = sorted({run.as_of for run in day}, reverse=True)  # newest first
+    versions = [int(one.id or 0) for moment in nights for one in alert_store.versions(connection, as_of=moment)]
+    summary["changes"] = [change for run in day for change in (run.summary or {}).get("changes", [])]
+    carried = {one["id"] for run in day for one in (run.summary or {}).get("alerts", [])}
+    summary["alerts"] = [alert_json(connection, one) for one in versions]
+    alerts = sorted(carried | {one["id"] for one in summary["alerts"]})
+    found = [gap for alert in alerts for gap in proof.gaps(connection, alert_id=alert)] + proof.waiting(connection)
+    of_sources = [gap for gap in summary["gaps"] if gap["subject"].startswith("source/")]
+    summary["gaps"] = of_sources + [gap_json(gap, words) for gap in found]
     return summary
 
 

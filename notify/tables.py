@@ -104,6 +104,7 @@ class AlertVersion(SQLModel, table=True):
         level: 1 to 4, or null if the source states none.
         every_channel: all channels of a person at once, instead of the preferred one.
         quiet: kept back in the recipient's night (22 to 7).
+        told_only: goes to exactly those who got an earlier version, and to no newcomer.
         validity_minutes: a notice not sent by then is not sent at all; `send_by` is the moment, by the wall clock.
         rule: the rule of the policy that made it, and `policy` the hash of that policy.
         day: the day of the office whose whereabouts count.
@@ -131,6 +132,7 @@ class AlertVersion(SQLModel, table=True):
     quiet: bool
     ask_safe: bool = False
     include_doubtful: bool = False
+    told_only: bool = False
     validity_minutes: int
     send_by: datetime | None = None
     rule: str = Field(max_length=80)

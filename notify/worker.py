@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.keys import MasterKeys
-from core.settings import Settings
 from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Outgoing, Rejected, Result, rank
 from notify.ref import fill, reference
 from notify.store import deliveries as store
@@ -26,12 +26,17 @@ LONGEST_WAIT = 900.0
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed delivery, ready for the call. `refused` says why it must not be made."""
+    """A claimed delivery, ready for the call.
+
+    Attributes:
+        last_start: the call must not begin after this: it would not end within the lease.
+        refused: why it must not be made at all.
+    """
 
     claimed: store.Claimed
     notice: Outgoing
     attempt_id: int
-    level: int | None
+    last_start: datetime
     refused: Rejected | None = None
 
 
@@ -80,31 +85,40 @@ def attempt_row(one: store.Claimed, notice: Outgoing, worker: str, now: datetime
 
 def outcome_row(job: Job, result: Result, now: datetime) -> dict[str, Any]:
     """Return the row that tells what came of a call."""
-    accepted = isinstance(result, Accepted)
     return {
         "attempt_id": job.attempt_id, "delivery_id": job.claimed.id, "outcome": type(result).__name__.lower(), "by": "worker",
         "provider_id": result.provider_id if isinstance(result, Accepted) else None, "http_status": result.http_status,
         "error_code": "" if isinstance(result, Accepted) else result.code[:40],
         "request_id": result.request_id if isinstance(result, Accepted) else "",
-        "detail": "" if accepted else result.detail[:500],  # type: ignore[union-attr]
+        "detail": "" if isinstance(result, Accepted) else scrub(result.detail, job.notice.address)[:500],
         "ended_at": now,
     }  # fmt: skip
+
+
+def scrub(words: str, address: str) -> str:
+    """Return a provider's words without the address: its errors quote it, and this table is not sealed under a person's key."""
+    bare = address.removeprefix("+")
+    return re.sub(rf"\+?{re.escape(bare)}", "…", words, flags=re.IGNORECASE) if bare else words
 
 
 def accepted_row(job: Job, result: Accepted, channel: Channel, now: datetime) -> dict[str, Any]:
     """Return the values that mark a delivery as taken."""
     return {
         "b_id": job.claimed.id, "b_token": job.claimed.lease_token, "provider": channel.provider,
-        "provider_id": result.provider_id, "b_status": result.status, "b_rank": rank(result.status), "updated_at": now,
+        "b_provider_id": result.provider_id, "b_status": result.status, "b_rank": rank(result.status), "updated_at": now,
     }  # fmt: skip
 
 
-def settled_row(job: Job, result: NotSent | InDoubt | Rejected, settings: Settings, now: datetime) -> dict[str, Any]:
-    """Return the values that a result other than acceptance gives a delivery (DESIGN section 5)."""
+def settled_row(job: Job, result: NotSent | InDoubt | Rejected, now: datetime) -> dict[str, Any]:
+    """Return the values that a result other than acceptance gives a delivery (DESIGN section 5).
+
+    What was certainly not sent is never given up here, however often: a provider that is down or busy for an hour is no
+    reason to leave somebody unwarned. The validity of the alert ends it.
+    """
     due: datetime | None = None
     if isinstance(result, InDoubt):
         state, due = DeliveryState.UNKNOWN, now
-    elif isinstance(result, NotSent) and job.claimed.attempts < settings.max_attempts:
+    elif isinstance(result, NotSent):
         state, due = DeliveryState.READY, now + timedelta(seconds=wait_for(result, job.claimed.attempts))
     elif isinstance(result, Rejected) and result.stops_channel:
         # The account or the sender is at fault, not this person: it waits until somebody has mended that.
@@ -121,7 +135,7 @@ def wait_for(result: NotSent, attempts: int) -> float:
     """Return how many seconds to wait after a call that certainly sent nothing: as told, else longer each time, with jitter."""
     if result.retry_after is not None:
         return result.retry_after
-    longest = min(LONGEST_WAIT, BACKOFF**attempts)
+    longest = min(LONGEST_WAIT, BACKOFF ** min(attempts, 10))
     return float(random.uniform(longest / 2, longest))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
 
 from core.tables import table
 from registry.tables import Address, Consent, PersonKey, Posting, Registrant
@@ -61,6 +61,17 @@ def change_language(connection: Connection, languages: Mapping[int, str], *, now
     statement = update(people).where(people.c.id == bindparam("person")).values(values)
     if languages:
         connection.execute(statement, [{"person": person, "new": language} for person, language in languages.items()])
+
+
+def stop_addresses(connection: Connection, address_ids: Sequence[int], *, reason: str, now: datetime) -> None:
+    """Stop addresses, and the same value wherever else it stands: it is the number that is at fault, not one person's row."""
+    rows, given = table(Address), table(Address).alias()
+    same = and_(given.c.channel == rows.c.channel, given.c.value_index == rows.c.value_index)
+    statement = update(rows).where(
+        rows.c.stopped_at.is_(None), select(given.c.id).where(given.c.id.in_(address_ids), same).exists()
+    )
+    if address_ids:
+        connection.execute(statement.values(stopped_at=now, stop_reason=reason))
 
 
 def _insert(connection: Connection, rows: Table, values: Rows) -> None:

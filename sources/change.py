@@ -17,6 +17,9 @@ from sources.model import Advisory, AdvisoryChange, Card, ChangeKind, Grade, Lev
 # An item that appears in a stream although it is this much older than the newest one known was not just issued: something
 # above it was removed, or the list was re-ordered. An officer looks before anybody is told.
 OLD_NEWCOMER = timedelta(days=30)
+# So many entries of a list that are older than those read before make it an older edition of the list. The US interface
+# served two editions in turn from April to August 2026; they differ in 19 dates (knowledge: sources-western, section 0.3).
+OLDER_EDITION = 5
 COUNTED = {ChangeKind.NEW, ChangeKind.RAISED, ChangeKind.LOWERED, ChangeKind.WITHDRAWN}
 
 
@@ -77,16 +80,20 @@ def compare(card: Card, known: Mapping[str, Entry], reading: Reading, rules: Rul
     """Compare a checked reading with what was known."""
     result = Comparison()
     newest = max((e.advisory.published_at for e in known.values() if e.advisory.published_at), default=None)
+    older = _is_older_edition(card, known, reading)
     for advisory in reading.advisories:
         entry = known.get(advisory.native_id)
         if rules.first_time:
             result.entries[advisory.native_id] = Entry(advisory, rules.as_of, expired=_over(advisory, rules.as_of))
+        elif older and (entry is None or entry.gone or not _rose(entry.advisory, advisory)):
+            _keep_waiting(result, entry, advisory, rules)
         elif entry is None or entry.gone:
             _appear(result, card, advisory, newest, rules)
         else:
             _compare_one(result, entry, advisory, rules)
     seen = {advisory.native_id for advisory in reading.advisories}
-    if card.shape is Shape.STATE and reading.complete and not reading.quarantined and not rules.first_time:
+    whole = reading.complete and not reading.quarantined and not older
+    if card.shape is Shape.STATE and whole and not rules.first_time:
         # With an unreadable entry in the list, absence proves nothing: it may be the unreadable one.
         for native_id, entry in known.items():
             if native_id not in seen and not entry.gone:
@@ -100,6 +107,23 @@ def hold_flood(result: Comparison, limit: int) -> Comparison:
     if sum(change.kind in COUNTED for change in result.changes) > limit:
         result.changes = [replace(c, held=c.kind in COUNTED) for c in result.changes]
     return result
+
+
+def _is_older_edition(card: Card, known: Mapping[str, Entry], reading: Reading) -> bool:
+    """Tell whether a whole list went back in time. Then only rises count: what is new, other or gone in it proves nothing."""
+    pairs = ((known[new.native_id].advisory, new) for new in reading.advisories if new.native_id in known)
+    return card.shape is Shape.STATE and sum(_back_in_time(old, new) for old, new in pairs) >= OLDER_EDITION
+
+
+def _keep_waiting(result: Comparison, entry: Entry | None, new: Advisory, rules: Rules) -> None:
+    """Leave an entry as it was because the list is an older edition; say so if the list has something we do not know."""
+    if entry is not None and not entry.gone:
+        result.entries[new.native_id] = replace(entry, last_seen=rules.as_of)
+    else:
+        note = t("{title}: new in a list older than the last one; it counts once the list is newer.", title=new.title)
+        result.notes.append(note)
+    if entry is not None and _back_in_time(entry.advisory, new):
+        result.notes.append(t("{title}: older than what was read before; ignored.", title=new.title))
 
 
 def _over(advisory: Advisory, as_of: datetime) -> bool:
@@ -127,7 +151,10 @@ def _compare_one(result: Comparison, entry: Entry, new: Advisory, rules: Rules) 
     seen = replace(entry, last_seen=rules.as_of, pending=None, pending_since=None, pending_ranks=None)
     # Being in the list disproves a disappearance, whatever is odd about the entry; a fall that waits goes on waiting.
     odd = seen if entry.pending is ChangeKind.WITHDRAWN else replace(entry, last_seen=rules.as_of)
-    if old.detail_read and not new.detail_read and (new.list_mark == old.list_mark or not _rose(old, new)):
+    if _is_first_page(old, new):
+        # Read later than the list it belongs to, but part of the same first sight: it tells nobody (DESIGN promise 6).
+        result.entries[old.native_id] = replace(seen, advisory=new)
+    elif old.detail_read and not new.detail_read and (new.list_mark == old.list_mark or not _rose(old, new)):
         # The list alone says less than the details once read. Where it moved, the details are asked for again next time.
         result.entries[old.native_id] = seen
     elif _back_in_time(old, new):
@@ -235,6 +262,16 @@ def _expire(result: Comparison, known: Mapping[str, Entry], shown: Mapping[str, 
             result.entries[native_id] = replace(entry, expired=True)
             reason = t("Its own validity ended.")
             result.change(ChangeKind.EXPIRED, reason, confirmed=True, before=entry.advisory, after=None)
+
+
+def _is_first_page(old: Advisory, new: Advisory) -> bool:
+    """Tell whether the page that states the level was now read for the first time, and has not moved since first sight.
+
+    A list that names countries without levels is read page by page over several runs (`sources/sweep.py`).
+    """
+    if old.updated_at is None or new.updated_at is None or new.updated_at > old.updated_at:
+        return False
+    return new.detail_read and not old.detail_read and old.level is Grade.UNKNOWN
 
 
 def _back_in_time(old: Advisory, new: Advisory) -> bool:

@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element, ParseError
 
 import feedparser
 import orjson
 from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
+from defusedxml.ElementTree import DefusedXMLParser, fromstring
 
 from core.errors import SourceBroken
 from core.i18n import Message, t
@@ -28,6 +28,8 @@ BOM = b"\xef\xbb\xbf"
 # The mark once more encoded as if it were Latin-1: seen in a stored GDACS feed (knowledge: hazards-and-cap, 1.1).
 DOUBLE_BOM = b"\xc3\xaf\xc2\xbb\xc2\xbf"
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*>")
+LONGEST_TAIL = 4_000
+"""Bytes at the end of a page in which its closing tag must stand; some servers add comments after it."""
 DEEPEST = 100
 """Deepest nesting we read. Real feeds stay under 10, real pages under 40; libxml2 drops what is below 256."""
 
@@ -39,8 +41,27 @@ def read_json(capture: Capture) -> Mapping[str, Any]:
         SourceBroken: no JSON, no UTF-8, too deep, or something else than an object with members. (An empty object is
             what some publishers answer with when they switch a feed off.)
     """
+    found = _json(capture)
+    if not isinstance(found, dict) or not found:
+        raise wrong_shape(capture, t("a JSON object with entries"))
+    return found
+
+
+def read_json_list(capture: Capture) -> list[Any]:
+    """Read a JSON list in UTF-8.
+
+    Raises:
+        SourceBroken: no JSON, no UTF-8, too deep, or something else than a list with entries.
+    """
+    found = _json(capture)
+    if not isinstance(found, list) or not found:
+        raise wrong_shape(capture, t("a JSON list with entries"))
+    return found
+
+
+def _json(capture: Capture) -> Any:
     try:
-        found = orjson.loads(_strip(capture.body))
+        return orjson.loads(_strip(capture.body))
     except orjson.JSONDecodeError as error:
         raise SourceBroken(
             t(
@@ -49,9 +70,6 @@ def read_json(capture: Capture) -> Mapping[str, Any]:
                 reason=str(error),
             )
         ) from error
-    if not isinstance(found, dict) or not found:
-        raise wrong_shape(capture, t("a JSON object with entries"))
-    return found
 
 
 def read_feed(capture: Capture) -> Any:
@@ -69,6 +87,20 @@ def read_feed(capture: Capture) -> Any:
     if not feed.get("version") or not feed.entries:
         raise wrong_shape(capture, t("a feed with entries"))
     return feed
+
+
+def read_xml(capture: Capture, root: str) -> Element:
+    """Read an XML document whose outermost element is `root`.
+
+    Raises:
+        SourceBroken: not well-formed, with a DTD or entities, nested too deep, or another document.
+    """
+    body = _strip(capture.body)
+    _guard_xml(capture, body)
+    found: Element = fromstring(body, forbid_dtd=True)
+    if found.tag != root:
+        raise wrong_shape(capture, t("the element {name}", name=root))
+    return found
 
 
 def read_html(capture: Capture) -> BeautifulSoup:
@@ -95,6 +127,18 @@ def read_html(capture: Capture) -> BeautifulSoup:
     soup = BeautifulSoup(_PROLOG.sub("", text), "lxml")
     if _too_deep(soup):
         raise _hostile(capture)
+    return soup
+
+
+def read_whole_html(capture: Capture) -> BeautifulSoup:
+    """Read an HTML page that ends as pages do: half a page could lack the very line that matters.
+
+    Raises:
+        SourceBroken: as `read_html`, or the page has no end.
+    """
+    soup = read_html(capture)
+    if b"</html>" not in capture.body[-LONGEST_TAIL:].lower():
+        raise wrong_shape(capture, t("the end of an HTML page"))
     return soup
 
 

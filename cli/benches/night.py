@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cli.benches.measure import Measure
-from cli.feeds import write_feeds
+from cli.demo_feeds import write_feeds
 from core.settings import load
 from notify import night
 from notify.office import open_office
@@ -18,15 +18,17 @@ from sources.replay import ReplayFetcher
 
 BASELINE = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 AGAIN = BASELINE + timedelta(hours=2)
+SOURCES = ("cn-mfa", "us-state", "ca-gac", "de-aa", "gdacs")
 
 
 def run(sources: int) -> list[Measure]:
     """Read that many sources' worth of captures a second time; CPU seconds, Prefect not included."""
     with tempfile.TemporaryDirectory() as home:
         captures = Path(home) / "captures"
-        write_feeds(captures, BASELINE)
+        captures.mkdir()
+        write_feeds(captures, BASELINE, BASELINE + timedelta(days=1))
         office = open_office(load(home=Path(home) / "home"))
-        ids = list(publishers())
+        ids = list(SOURCES)
         for source in ids:
             assert night.read_one(office, source, BASELINE, captures, dry_run=False).status is SourceStatus.READ
         turns = [ids[i % len(ids)] for i in range(sources)]

@@ -12,11 +12,14 @@ from pathlib import Path
 from cli.demo_feeds import hazards, home, peers
 from cli.demo_feeds.story import Page
 from core.clock import iso
+from sources.publishers import ca_gac, cn_mfa, de_aa, gdacs, us_state
 from sources.replay import LIST_NAME
 
 PUBLISHERS: Sequence[Callable[[datetime, bool], list[Page]]] = (
     home.pages, peers.us_pages, peers.ca_pages, peers.de_pages, hazards.pages
 )  # fmt: skip
+SOURCES = tuple(card.id for card in (cn_mfa.CARD, us_state.CARD, ca_gac.CARD, de_aa.CARD, gdacs.CARD))
+"""The sources the demo has feeds of; the program knows more."""
 FETCHED = timedelta(minutes=5)
 """The pages of a night were fetched this long before it."""
 

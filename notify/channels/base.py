@@ -119,9 +119,10 @@ class ProviderStatus:
     payload: Mapping[str, str] = field(default_factory=dict)
 
 
+# No two words share a rank: of two that end a message, the same one must win in whatever order they come.
 RANKS = {
-    "accepted": 1, "scheduled": 1, "queued": 2, "sending": 3, "sent": 4,
-    "undelivered": 5, "failed": 5, "canceled": 5, "delivered": 6, "read": 7,
+    "scheduled": 10, "accepted": 11, "queued": 20, "sending": 30, "sent": 40,
+    "canceled": 50, "undelivered": 51, "failed": 52, "delivered": 60, "read": 70,
 }  # fmt: skip
 FINAL = frozenset({"undelivered", "failed", "canceled", "delivered", "read"})
 
@@ -132,7 +133,7 @@ def rank(status: str) -> int:
 
 
 class Channel(Protocol):
-    """One way out. It never raises for a fault of the provider and never retries by itself."""
+    """One way out. It never raises for a fault of the provider, never retries by itself, and gives up in `send_timeout`."""
 
     name: str
     provider: str

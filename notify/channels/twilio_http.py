@@ -7,6 +7,7 @@ says whether a fault struck before anything was written (`LineDown`: certainly n
 
 from __future__ import annotations
 
+import base64
 import logging
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 
 log = logging.getLogger(__name__)
+LONGEST_WAIT = 900.0
 
 
 class LineDown(Exception):
@@ -83,9 +85,8 @@ class TwilioLine(AsyncHttpClient):  # type: ignore[misc]  # the SDK has no types
             LineLost: something may have been written.
         """
         try:
-            call: Any = {"params": params, "data": data, "headers": headers, "allow_redirects": False}
-            if auth is not None:
-                call["auth"] = aiohttp.BasicAuth(*auth)
+            sent = dict(headers or {}) | ({"Authorization": _basic(*auth)} if auth is not None else {})
+            call: Any = {"params": params, "data": data, "headers": sent, "allow_redirects": False}
             async with self._open().request(method.upper(), rebase(uri, self._line.base_url), **call) as answer:
                 text = await answer.text()
                 last_answer.set(_headers(answer))
@@ -117,9 +118,15 @@ def rebase(uri: str, base_url: str) -> str:
     return urlunsplit((base.scheme, base.netloc, old.path, old.query, ""))
 
 
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
 def _headers(answer: aiohttp.ClientResponse) -> AnswerHeaders:
     try:
-        wait = float(answer.headers.get("Retry-After", ""))
+        # Out of range (negative, not a number, a year) is brought into it: at worst we ask a little early or late.
+        told = float(answer.headers.get("Retry-After", ""))
+        wait: float | None = min(max(told, 0.0), LONGEST_WAIT)
     except ValueError:
         wait = None
     return AnswerHeaders(wait, answer.headers.get("Twilio-Request-Id", ""))

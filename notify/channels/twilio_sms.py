@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
@@ -33,12 +33,17 @@ from notify.channels.twilio_http import AnswerHeaders, Line, LineDown, LineLost,
 
 REAL = "https://api.twilio.com"
 CALLBACK_PATH = "/hooks/twilio/status"
-SKEW = timedelta(seconds=5)
+SKEW = timedelta(hours=1)
+"""How far our clock and Twilio's may differ. The reference code decides; this only ends the reading of older pages."""
+
 PAGE = 50
 # Twilio's codes at the creation of a message; the pages are https://www.twilio.com/docs/api/errors/<code>.
 BAD_ADDRESS = frozenset({21211, 21214, 21217, 21401, 21421, 21614, 21635})
-STOPS_CHANNEL = frozenset({20003, 20403, 21603, 21606, 21659, 21701, 21703})
+STOPS_CHANNEL = frozenset({20003, 20403, 20404, 21603, 21606, 21659, 21701, 21703, 21704, 21705})
 QUEUE_FULL = 21611
+REFUSALS = (TwilioRestException, TwilioServiceException)
+# What the SDK raises when an answer is not what it expects: cut off, no JSON, JSON of another shape.
+UNREADABLE = (LineLost, TwilioException, ValueError, KeyError, TypeError, AttributeError)
 
 
 class TwilioSms:
@@ -73,11 +78,11 @@ class TwilioSms:
                 status_callback=f"{self._callback}?d={notice.delivery_id}.{notice.attempt}",
                 validity_period=min(max(notice.valid_seconds, 1), 36_000),
             )
-        except TwilioRestException as error:
+        except REFUSALS as error:
             return _refused(error)
         except LineDown as error:
             return NotSent("connect", str(error))
-        except (LineLost, TwilioException, ValueError, KeyError, TypeError) as error:
+        except UNREADABLE as error:
             # An answer that cannot be read (a 201 cut off, no JSON) is a doubt like a lost line.
             return InDoubt("answer", f"{type(error).__name__}: {error}")
         if not message.sid:
@@ -90,11 +95,11 @@ class TwilioSms:
         try:
             # No DateSent filter: it is null while a message is queued.
             async for message in await self._client.messages.stream_async(to=notice.address, page_size=PAGE):
-                if message.date_created is None or message.date_created < since - SKEW:
+                if message.date_created is not None and message.date_created < since - SKEW:
                     break
                 if message.direction != "inbound" and notice.ref in (message.body or ""):
                     found.append(message)
-        except (TwilioException, LineDown, LineLost, ValueError, KeyError, TypeError) as error:
+        except (LineDown, *UNREADABLE) as error:
             return CannotTell(f"{type(error).__name__}: {error}")
         if not found:
             return Absent()
@@ -105,8 +110,10 @@ class TwilioSms:
         """Fetch one message."""
         try:
             message = await self._client.messages(provider_id).fetch_async()
-        except (TwilioException, LineDown, LineLost, ValueError, KeyError, TypeError) as error:
+        except (LineDown, *UNREADABLE) as error:
             return CannotTell(f"{type(error).__name__}: {error}")
+        if not message.status:
+            return CannotTell("no status in the answer")
         code = str(message.error_code or "")
         fields = {
             "MessageSid": provider_id,
@@ -121,14 +128,17 @@ class TwilioSms:
         await self._line.close()
 
 
-def _refused(error: TwilioRestException) -> Result:
+def _refused(error: TwilioRestException | TwilioServiceException) -> Result:
     """Say what an error answer means: what is certain, what is not."""
-    code, http, detail = int(error.code or error.status), int(error.status), str(error.msg)
+    http, detail = int(error.status), str(error)
+    code = int(error.code) if str(error.code).isdecimal() else http
     if http == 429 or code == QUEUE_FULL:
         return NotSent(str(code), detail, last_answer.get().retry_after, throttled=True, http_status=http)
-    if http >= 500 or http < 400:
+    if http >= 500 or http < 400 or http == 408:
         return InDoubt(str(code), detail, http)
-    return Rejected(str(code), detail, http, code in BAD_ADDRESS, code in STOPS_CHANNEL or http == 401)
+    # No code of Twilio's: something else answered in its place (a proxy, a wrong address), and would do so to everybody.
+    stops = code in STOPS_CHANNEL or http == 401 or code == http
+    return Rejected(str(code), detail, http, code in BAD_ADDRESS, stops)
 
 
 def signature_holds(settings: Settings, url: str, form: dict[str, str], signature: str) -> bool:

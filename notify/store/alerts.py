@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from core.tables import Instance, table
+from core.tables import Audit, Instance, table
 from notify.model import AlertDraft, NoticeText
 from notify.tables import Alert, AlertPlace, AlertStatus, AlertText, AlertVersion, Situation
 
 ALERTS, VERSIONS, PLACES = table(Alert), table(AlertVersion), table(AlertPlace)
-TEXTS, SITUATIONS, INSTANCES = table(AlertText), table(Situation), table(Instance)
+TEXTS, SITUATIONS, INSTANCES, AUDIT = table(AlertText), table(Situation), table(Instance), table(Audit)
+OPENED, EDITED = "alert.open", "alert.edit"
 IN_FORCE = timedelta(days=90)
 WINDOW = timedelta(hours=72)
 
@@ -26,6 +27,11 @@ def instance(connection: Connection) -> Instance:
 def by_origin(connection: Connection, origin_key: str) -> int | None:
     """Return the alert that came from this origin, if there is one."""
     return connection.execute(select(ALERTS.c.id).where(ALERTS.c.origin_key == origin_key)).scalar()
+
+
+def by_change(connection: Connection, change_id: int) -> int | None:
+    """Return the version that came from this change, be it the first of an alert or a later one."""
+    return connection.execute(select(VERSIONS.c.id).where(VERSIONS.c.change_id == change_id).limit(1)).scalar()
 
 
 def told_of(connection: Connection, source: str, native_id: str) -> int | None:
@@ -62,8 +68,9 @@ def insert_version(
         "origin_name": f"{draft.origin_zh}|{draft.origin_en}", "url": draft.url,
         "contacts": [[c.label, c.number] for c in draft.contacts], "channels": list(draft.channels),
         "every_channel": draft.every_channel, "quiet": draft.quiet, "ask_safe": draft.ask_safe,
-        "include_doubtful": draft.include_doubtful, "validity_minutes": draft.validity_minutes, "rule": draft.rule,
-        "policy": draft.policy, "change_id": draft.change_id, "advisory_id": draft.advisory_id, "as_of": draft.as_of, "day": day,
+        "include_doubtful": draft.include_doubtful, "told_only": draft.told_only,
+        "validity_minutes": draft.validity_minutes, "rule": draft.rule, "policy": draft.policy,
+        "change_id": draft.change_id, "advisory_id": draft.advisory_id, "as_of": draft.as_of, "day": day,
         "issued_at": draft.issued_at, "created_at": now, "created_by": actor,
     }  # fmt: skip
     return int(connection.execute(insert(VERSIONS).values(values).returning(VERSIONS.c.id)).scalar_one())
@@ -152,6 +159,23 @@ def versions(
     if as_of is not None:
         query = query.where(VERSIONS.c.as_of == as_of)
     return [AlertVersion(**row) for row in connection.execute(query).mappings()]
+
+
+def end_sending(connection: Connection, version_ids: Sequence[int], now: datetime) -> None:
+    """Let nothing more of these versions leave, not even what a provider turns out not to have: their time is over."""
+    connection.execute(update(VERSIONS).where(VERSIONS.c.id.in_(version_ids)).values(send_by=now))
+
+
+def authors(connection: Connection, version_id: int) -> set[str]:
+    """Return everybody who had a hand in the words of a version: who opened it, and who edited it later."""
+    mine = AUDIT.c.object == subject(version_id)
+    query = select(AUDIT.c.actor).where(mine, AUDIT.c.action.in_([OPENED, EDITED]))
+    return set(connection.execute(query).scalars())
+
+
+def subject(version_id: int) -> str:
+    """Return how the audit names a version."""
+    return f"alert_version/{version_id}"
 
 
 def told_versions(connection: Connection, alert_id: int) -> list[int]:

@@ -7,13 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from core.tables import table
-from notify.channels.base import FINAL, rank
+from notify.channels.base import FINAL
 from notify.tables import (
     Alert,
+    AlertStatus,
     AlertText,
     AlertVersion,
     Attempt,
@@ -25,6 +39,11 @@ from notify.tables import (
 
 DELIVERIES, ATTEMPTS, OUTCOMES, RECEIPTS = table(Delivery), table(Attempt), table(AttemptOutcome), table(Receipt)
 TEXTS, VERSIONS, ALERTS = table(AlertText), table(AlertVersion), table(Alert)
+# Written as in the partial indexes: with bound values they would not be used, and every look would read millions of rows.
+IS_READY, IS_HELD = text("delivery.state='ready'"), text("delivery.state IN ('sending','unknown')")
+POLL_FOR = timedelta(days=1)
+"""How long a provider is asked for an end; after that a notice stays “sent, not confirmed” (many countries report none)."""
+
 OPEN_STATES = (DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
@@ -62,11 +81,18 @@ class Lease:
     limit: int
 
 
-def claim(connection: Connection, lease: Lease, channels: Sequence[str], alert_id: int | None = None) -> list[Claimed]:
-    """Take up to `limit` ready deliveries that are due, most urgent first. Two workers never get the same one."""
+def claim(connection: Connection, lease: Lease, channel: str, alert_id: int | None = None) -> list[Claimed]:
+    """Take up to `limit` ready deliveries that are due, most urgent first. Two workers never get the same one.
+
+    What has expired or was called off meanwhile is left alone: the next sweep ends it.
+    """
     d = DELIVERIES.c
+    over = select(VERSIONS.c.id).where(or_(VERSIONS.c.send_by <= lease.now, VERSIONS.c.status == AlertStatus.CANCELED))
     ready = select(d.id).where(
-        d.state == DeliveryState.READY, or_(d.due.is_(None), d.due <= lease.now), d.channel.in_(list(channels))
+        d.state == DeliveryState.READY,
+        or_(d.due.is_(None), d.due <= lease.now),
+        d.channel == channel,
+        d.version_id.not_in(over),
     )
     if alert_id is not None:
         ready = ready.where(d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)))
@@ -99,41 +125,57 @@ def insert_outcomes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -
         connection.execute(insert(OUTCOMES), list(rows))
 
 
-def settle(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def settle(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
     """Move deliveries from `sending` as their results say, each only under the lease it was claimed with.
 
-    Keys of a row: `b_id`, `b_token`, and the new values of `state`, `reason`, `due`, `error_code`, `updated_at`.
-    """
-    if rows:
-        connection.execute(
-            update(DELIVERIES).where(_held()).values(_bound("state", "reason", "due", "error_code", "updated_at")),
-            list(rows),
-        )
-
-
-def accept(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Mark deliveries as taken by the provider, with its id; its first status counts unless a receipt knows more already.
-
-    A worker that was paused past its lease and comes back with an acceptance still lands here: the row is `unknown` by then
-    and is adopted. If it was given to another worker meanwhile, only the outcome row tells of it.
+    Keys of a row: `b_id`, `b_token`, and the new values of `state`, `reason`, `due`, `error_code`, `updated_at`. Returns how
+    many were still ours to move.
     """
     if not rows:
-        return
+        return 0
+    values = _bound("state", "reason", "due", "updated_at") | {
+        # A receipt that was faster speaks of the end; our code only tells of the call.
+        "error_code": case((DELIVERIES.c.provider_rank == 0, bindparam("error_code")), else_=DELIVERIES.c.error_code),
+    }
+    query = update(DELIVERIES).where(_held(DeliveryState.SENDING, DeliveryState.UNKNOWN)).values(values)
+    return connection.execute(query, list(rows)).rowcount
+
+
+def accept(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Mark deliveries as taken by the provider, with its id; its first status counts unless a receipt knows more already.
+
+    A worker that was paused past its lease and comes back with an acceptance still lands here: the row is in doubt by then,
+    or even put back because the provider seemed not to have it, and is adopted before it goes out a second time. If it was
+    claimed anew meanwhile, only the outcome row tells of it. Returns how many were taken.
+    """
+    if not rows:
+        return 0
     d = DELIVERIES.c
     newer = d.provider_rank < bindparam("b_rank")
-    values = _bound("provider", "provider_id", "updated_at") | {
-        "state": DeliveryState.ACCEPTED, "reason": "", "due": None, "accepted_at": bindparam("updated_at"),
+    values = _bound("provider", "updated_at") | {
+        "state": DeliveryState.ACCEPTED, "reason": "", "due": None,
+        "accepted_at": func.coalesce(d.accepted_at, bindparam("updated_at")),
+        "provider_id": func.coalesce(d.provider_id, bindparam("b_provider_id")),
         "provider_status": case((newer, bindparam("b_status")), else_=d.provider_status),
         "provider_rank": case((newer, bindparam("b_rank")), else_=d.provider_rank),
+        "error_code": _code_of_doubt_ends(),
     }  # fmt: skip
-    connection.execute(update(DELIVERIES).where(_held()).values(values), list(rows))
+    states = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.READY, DeliveryState.UNRESOLVED)
+    # Already accepted (a receipt was faster): its first status still counts, so that the order is no matter.
+    query = update(DELIVERIES).where(_held(*states, DeliveryState.ACCEPTED)).values(values)
+    return connection.execute(query, list(rows)).rowcount
 
 
-def _held() -> ColumnElement[bool]:
+def _held(*states: DeliveryState) -> ColumnElement[bool]:
     d = DELIVERIES.c
     mine = and_(d.id == bindparam("b_id"), d.lease_token == bindparam("b_token"))
     # No IN list: it cannot be used with many parameter sets at once.
-    return and_(mine, or_(d.state == DeliveryState.SENDING, d.state == DeliveryState.UNKNOWN))
+    return and_(mine, or_(*(d.state == state for state in states)))
+
+
+def _code_of_doubt_ends() -> ColumnElement[str]:
+    """Forget the code of a doubtful call (a 500, a reset) once the provider has the message; keep what receipts say."""
+    return case((DELIVERIES.c.provider_rank == 0, ""), else_=DELIVERIES.c.error_code)
 
 
 def _bound(*names: str) -> dict[str, Any]:
@@ -143,7 +185,7 @@ def _bound(*names: str) -> dict[str, Any]:
 def lose_leases(connection: Connection, now: datetime) -> int:
     """Put into doubt what a worker took and never gave back. Time alone never makes it ready again."""
     d = DELIVERIES.c
-    query = update(DELIVERIES).where(d.state == DeliveryState.SENDING, d.lease_until < now)
+    query = update(DELIVERIES).where(IS_HELD, d.state == DeliveryState.SENDING, d.lease_until < now)
     lost = connection.execute(
         query.values(state=DeliveryState.UNKNOWN, reason="lease", due=d.lease_until, updated_at=now)
     )
@@ -152,22 +194,56 @@ def lose_leases(connection: Connection, now: datetime) -> int:
 
 
 def adopt_spoken_for(connection: Connection, now: datetime) -> None:
-    """End the doubt about deliveries that the provider has already sent a receipt for."""
+    """Count as taken what the provider has already sent a receipt for: in doubt, or about to be sent a second time."""
     d = DELIVERIES.c
-    query = update(DELIVERIES).where(d.state == DeliveryState.UNKNOWN, d.provider_id.is_not(None))
-    connection.execute(query.values(state=DeliveryState.ACCEPTED, reason="", due=None, accepted_at=now, updated_at=now))
+    spoken_for = and_(d.provider_id.is_not(None), d.attempts > 0)
+    for state in (IS_HELD, d.state == DeliveryState.UNKNOWN), (IS_READY, true()):
+        connection.execute(update(DELIVERIES).where(*state, spoken_for).values(adopted(now)))
 
 
-def doubtful(connection: Connection, before: datetime, limit: int) -> list[Claimed]:
-    """Return deliveries in doubt whose grace is over (they fell into doubt before `before`)."""
+def adopted(now: datetime) -> dict[str, Any]:
+    """Return the values of a delivery that a receipt speaks for, whatever we believed of it."""
+    return {
+        "state": DeliveryState.ACCEPTED, "reason": "", "due": None, "updated_at": now,
+        "accepted_at": func.coalesce(DELIVERIES.c.accepted_at, now), "error_code": _code_of_doubt_ends(),
+    }  # fmt: skip
+
+
+def call_off(connection: Connection, now: datetime) -> int:
+    """Cancel what came back to `ready` after its version was cancelled. Returns how many."""
+    over = select(VERSIONS.c.id).where(VERSIONS.c.status == AlertStatus.CANCELED)
+    query = update(DELIVERIES).where(IS_READY, DELIVERIES.c.version_id.in_(over))
+    return connection.execute(query.values(state=DeliveryState.CANCELED, updated_at=now)).rowcount
+
+
+def doubtful(connection: Connection, before: datetime, channels: Sequence[str], limit: int) -> list[Claimed]:
+    """Return deliveries in doubt whose grace is over (they fell into doubt, or were last asked about, before `before`)."""
     d = DELIVERIES.c
     query = (
         select(d.id, d.version_id, d.text_id, d.channel, d.address_id, d.lease_token, d.attempts)
-        .where(d.state == DeliveryState.UNKNOWN, or_(d.due.is_(None), d.due <= before))
+        .where(IS_HELD, d.state == DeliveryState.UNKNOWN, or_(d.due.is_(None), d.due <= before))
+        .where(d.channel.in_(list(channels)))
         .order_by(d.priority, d.id)
         .limit(limit)
     )
     return [Claimed(*row) for row in connection.execute(query)]
+
+
+def ask_later(connection: Connection, delivery_ids: Sequence[int], state: DeliveryState, now: datetime) -> None:
+    """Note that the provider was asked now, and did not end the matter: it is left alone for another while."""
+    d = DELIVERIES.c
+    connection.execute(update(DELIVERIES).where(d.id.in_(delivery_ids), d.state == state).values(due=now))
+
+
+def calls_made(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, int]:
+    """Count the calls of each delivery that may have reached the provider: all but those that certainly sent nothing."""
+    nothing_sent = select(OUTCOMES.c.id).where(
+        OUTCOMES.c.attempt_id == ATTEMPTS.c.id, OUTCOMES.c.outcome.in_(["notsent", "rejected"])
+    )
+    query = select(ATTEMPTS.c.delivery_id, func.count()).where(
+        ATTEMPTS.c.delivery_id.in_(delivery_ids), ~nothing_sent.exists()
+    )
+    return {row[0]: row[1] for row in connection.execute(query.group_by(ATTEMPTS.c.delivery_id))}
 
 
 def first_attempts(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, datetime]:
@@ -208,25 +284,35 @@ def due_counts(connection: Connection, alert_id: int | None = None) -> dict[str,
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def next_due(connection: Connection, alert_id: int | None, grace: timedelta) -> datetime | None:
-    """Return when the next delivery that a machine can move is due; a moment in the past means now. None: nothing is left.
+@dataclass(frozen=True)
+class NextDue:
+    """When the first delivery of a channel in a state is due; a moment in the past means now."""
+
+    channel: str
+    state: DeliveryState
+    moment: datetime
+
+
+def next_due(connection: Connection, alert_id: int | None, grace: timedelta) -> list[NextDue]:
+    """Return when the next deliveries that a machine can move are due, by channel and state.
 
     Rows that wait for an hour of the night (`planned`) or for a person (`unresolved`) do not count.
     """
     d = DELIVERIES.c
-    query = select(d.state, func.min(func.coalesce(d.due, d.lease_until, d.updated_at)), func.min(d.lease_until))
-    query = query.where(d.state.in_([DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN])).group_by(
-        d.state
-    )
-    if alert_id is not None:
-        query = query.where(d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)))
-    moments = []
-    for state, due, lease in connection.execute(query):
-        if state == DeliveryState.READY:
-            moments.append(due)
-        else:  # A lease that runs out is in doubt first, and only then the grace begins.
-            moments.append((lease if state == DeliveryState.SENDING else due) + grace)
-    return min(moments, default=None)
+    found = []
+    for wanted in (IS_READY, IS_HELD):
+        query = select(
+            d.channel, d.state, func.min(func.coalesce(d.due, d.lease_until, d.updated_at)), func.min(d.lease_until)
+        )
+        query = query.where(wanted).group_by(d.channel, d.state)
+        if alert_id is not None:
+            query = query.where(d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)))
+        for channel, state, due, lease in connection.execute(query):
+            # A lease that runs out is in doubt first, and only then the grace begins.
+            begins = lease if state == DeliveryState.SENDING else due
+            wait = timedelta(0) if state == DeliveryState.READY else grace
+            found.append(NextDue(channel, DeliveryState(state), begins + wait))
+    return found
 
 
 def unfinished_versions() -> Select[Any]:
@@ -234,15 +320,21 @@ def unfinished_versions() -> Select[Any]:
     return select(DELIVERIES.c.version_id).where(DELIVERIES.c.state.in_(OPEN_STATES)).distinct()
 
 
-def unconfirmed(connection: Connection, accepted_before: datetime, limit: int) -> list[tuple[int, str, str]]:
-    """Return deliveries that a provider took and never reported the end of: number, channel, provider's id."""
+def unconfirmed(connection: Connection, before: datetime, limit: int) -> list[tuple[int, str, str]]:
+    """Return deliveries that a provider took and never reported the end of: number, channel, provider's id.
+
+    Args:
+        before: only what was taken, and last asked about, before this moment.
+    """
     d = DELIVERIES.c
     query = (
         select(d.id, d.channel, d.provider_id)
         .where(
             d.state == DeliveryState.ACCEPTED,
             d.provider_status.not_in(FINAL),
-            d.accepted_at <= accepted_before,
+            d.accepted_at <= before,
+            d.accepted_at > before - POLL_FOR,
+            or_(d.due.is_(None), d.due <= before),
             pollable(),
         )
         .order_by(d.id)
@@ -254,37 +346,6 @@ def unconfirmed(connection: Connection, accepted_before: datetime, limit: int) -
 def pollable() -> ColumnElement[bool]:
     """What a provider can be asked about: SMTP has nothing to ask."""
     return and_(DELIVERIES.c.provider_id.is_not(None), DELIVERIES.c.provider != "smtp")
-
-
-def insert_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep a receipt as it came; False if the very same one was kept before."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(RECEIPTS).values(dict(row)).on_conflict_do_nothing()).rowcount == 1
-
-
-def raise_status(connection: Connection, receipt: Mapping[str, Any], now: datetime) -> None:
-    """Let a receipt raise the provider's status of its delivery. Lower or equal ones change nothing, so order is no matter."""
-    d = DELIVERIES.c
-    status = str(receipt["status"])
-    higher = update(DELIVERIES).where(d.id == receipt["delivery_id"], d.provider_rank < rank(status))
-    connection.execute(
-        higher.values(
-            provider_rank=rank(status), provider_status=status, error_code=receipt["error_code"], updated_at=now
-        )
-    )
-    # The provider speaks of it, so it has it: a doubt is over, and an id we never got is filled in.
-    adopted = update(DELIVERIES).where(
-        d.id == receipt["delivery_id"], d.state.in_([DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED])
-    )
-    connection.execute(adopted.values(state=DeliveryState.ACCEPTED, reason="", accepted_at=now, updated_at=now))
-    named = update(DELIVERIES).where(d.id == receipt["delivery_id"], d.provider_id.is_(None))
-    connection.execute(named.values(provider_id=receipt["provider_id"], provider=receipt["provider"]))
-
-
-def delivery(connection: Connection, delivery_id: int) -> Delivery | None:
-    """Return one delivery."""
-    row = connection.execute(select(DELIVERIES).where(DELIVERIES.c.id == delivery_id)).mappings().first()
-    return Delivery(**row) if row else None
 
 
 def mark_doubtful(connection: Connection, delivery_id: int) -> None:

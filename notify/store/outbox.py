@@ -33,6 +33,7 @@ from notify.tables import AlertText, AlertVersion, Delivery, DeliveryState, Reci
 
 RECIPIENTS, DELIVERIES, LINKS, TEXTS = table(Recipient), table(Delivery), table(RecipientDelivery), table(AlertText)
 VERSIONS = table(AlertVersion)
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -
     return _insert_new(connection, RECIPIENTS, columns, chosen)
 
 
-def told_before(version_ids: Sequence[int]) -> Select[Any]:
+def told_before(version_ids: Sequence[int], *, also_superseded: bool = False) -> Select[Any]:
     """Return the people who were told by earlier versions: a notice that follows goes to exactly those.
 
-    A person counts as told if a notice for them left, or may have left.
+    A person counts as told if a notice for them left, or may have left; with `also_superseded` also if one was about to
+    leave when a later version took its place.
     """
-    left = DELIVERIES.c.state.in_(
-        [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING]
-    )
+    states = [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING]
+    left = or_(DELIVERIES.c.state.in_(states), and_(also_superseded, DELIVERIES.c.reason == SUPERSEDED))
     newest = func.row_number().over(partition_by=RECIPIENTS.c.registrant_id, order_by=RECIPIENTS.c.version_id.desc())
     rows = (
         select(
@@ -192,7 +193,9 @@ def _link(connection: Connection, plan: Plan, addresses: Select[Any]) -> None:
 def _insert_new(connection: Connection, target: Table, columns: Sequence[str], rows: Select[Any]) -> int:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(target).from_select(list(columns), rows, include_defaults=False)
-    return connection.execute(statement.on_conflict_do_nothing()).rowcount
+    # Without the option SQLAlchemy answers -1 for an INSERT on PostgreSQL.
+    kept = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(kept).rowcount
 
 
 def cancel_unsent(connection: Connection, version_id: int, now: datetime) -> int:
@@ -200,6 +203,13 @@ def cancel_unsent(connection: Connection, version_id: int, now: datetime) -> int
     open_ones = [DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.UNRESOLVED]
     query = DELIVERIES.update().where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.state.in_(open_ones))
     return connection.execute(query.values(state=DeliveryState.CANCELED, updated_at=now)).rowcount
+
+
+def supersede(connection: Connection, version_ids: Sequence[int], now: datetime) -> int:
+    """Take back what earlier versions have not sent yet: a later one takes their place. Returns how many."""
+    waiting = [DeliveryState.PLANNED, DeliveryState.READY]
+    query = DELIVERIES.update().where(DELIVERIES.c.version_id.in_(version_ids), DELIVERIES.c.state.in_(waiting))
+    return connection.execute(query.values(state=DeliveryState.CANCELED, reason=SUPERSEDED, updated_at=now)).rowcount
 
 
 def promote(connection: Connection, moment: datetime, now: datetime) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, exists, func, insert, literal, select, update
 
 from core.tables import Audit, table
 from notify.store.alerts import ALERTS, VERSIONS
@@ -19,19 +19,18 @@ from sources.wire import message_json
 GAPS, RUNS, AUDIT = table(Gap), table(Run), table(Audit)
 CHAINED = (AUDIT, ATTEMPTS, OUTCOMES, RECEIPTS)
 """Append-only tables under the proof chain, in the order they are sealed."""
-BAD_STATES = (
-    DeliveryState.FAILED,
-    DeliveryState.UNKNOWN,
-    DeliveryState.UNRESOLVED,
-    DeliveryState.SUPPRESSED,
-    DeliveryState.EXPIRED,
-)
+SETTLED = (DeliveryState.ACCEPTED, DeliveryState.CANCELED)
+"""States that need no line of their own: a provider has it (and may still say that it did not arrive), or we took it back."""
 NOT_ARRIVED = ("undelivered", "failed", "canceled")
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Deliveries of one version that did not arrive, counted by state and reason."""
+    """Deliveries of one version that are not at a good end, counted by state and reason.
+
+    Attributes:
+        state: ours, or under `provider_` the provider's.
+    """
 
     alert_id: int
     version_id: int
@@ -41,16 +40,18 @@ class Trouble:
 
 
 def troubles(connection: Connection, version_ids: Sequence[int]) -> list[Trouble]:
-    """Count what was refused, is in doubt, or was reported as not delivered."""
+    """Count what is not at its end, was refused, is in doubt, or was reported as not delivered."""
     d = DELIVERIES.c
     shown = func.coalesce(func.nullif(d.error_code, ""), d.reason)
     bad = select(VERSIONS.c.alert_id, d.version_id, d.state, shown, func.count()).join(
         VERSIONS, VERSIONS.c.id == d.version_id
     )
-    bad = bad.where(d.version_id.in_(version_ids), d.state.in_(BAD_STATES)).group_by(
+    bad = bad.where(d.version_id.in_(version_ids), d.state.not_in(SETTLED)).group_by(
         VERSIONS.c.alert_id, d.version_id, d.state, shown
     )
-    lost = select(VERSIONS.c.alert_id, d.version_id, d.provider_status, shown, func.count()).join(
+    lost = select(
+        VERSIONS.c.alert_id, d.version_id, literal("provider_") + d.provider_status, shown, func.count()
+    ).join(
         VERSIONS, VERSIONS.c.id == d.version_id
     )
     lost = lost.where(
@@ -67,19 +68,23 @@ def unreachable(connection: Connection, version_id: int) -> list[int]:
     return list(connection.execute(query.order_by(RECIPIENTS.c.registrant_id)).scalars())
 
 
-def missed(connection: Connection, version_id: int, people: Select[Any]) -> list[int]:
-    """Return the people who were in the place that night and are not among the recipients."""
+def missed(connection: Connection, alert_id: int, people: Select[Any]) -> list[int]:
+    """Return those of `people` who are not among the recipients of any released version of an alert."""
     who = people.subquery()
-    there = exists().where(
-        and_(RECIPIENTS.c.version_id == version_id, RECIPIENTS.c.registrant_id == who.c.registrant_id)
+    there = (
+        exists()
+        .where(RECIPIENTS.c.registrant_id == who.c.registrant_id, RECIPIENTS.c.version_id == VERSIONS.c.id)
+        .where(VERSIONS.c.alert_id == alert_id, VERSIONS.c.released_at.is_not(None))
     )
-    return list(connection.execute(select(who.c.registrant_id).where(~there)).scalars())
+    return list(connection.execute(select(who.c.registrant_id).where(~there).order_by(who.c.registrant_id)).scalars())
 
 
 def counts(connection: Connection, version_id: int) -> dict[str, int]:
     """Count the people of a version, and its notices by state; `delivered` and `read` are the provider's words."""
     unsure = func.coalesce(func.sum(case((RECIPIENTS.c.doubtful, 1), else_=0)), 0)
-    people, doubtful = connection.execute(select(func.count(), unsure).where(RECIPIENTS.c.version_id == version_id)).one()
+    people, doubtful = connection.execute(
+        select(func.count(), unsure).where(RECIPIENTS.c.version_id == version_id)
+    ).one()
     d = DELIVERIES.c
     states = select(d.state, func.count()).where(d.version_id == version_id).group_by(d.state)
     words = select(d.provider_status, func.count()).where(
@@ -130,11 +135,19 @@ def end_run(connection: Connection, run_id: int, *, status: str, summary: dict[s
     connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(status=status, summary=summary, ended_at=now))
 
 
-def last_run(connection: Connection, kind: str) -> Run | None:
-    """Return the newest run of a kind that came to its end."""
+def last_run(connection: Connection, kind: str, before: datetime | None = None) -> Run | None:
+    """Return the newest run of a kind that came to its end; with `before`, of an earlier night than that."""
     ended = select(RUNS).where(RUNS.c.kind == kind, RUNS.c.ended_at.is_not(None))
+    if before is not None:
+        ended = ended.where(RUNS.c.as_of < before)
     row = connection.execute(ended.order_by(RUNS.c.id.desc()).limit(1)).mappings().first()
     return Run(**row) if row else None
+
+
+def runs_between(connection: Connection, after: datetime, until: datetime) -> list[Run]:
+    """Return the runs of any kind that came to their end, for a moment later than `after` and not later than `until`."""
+    ended = select(RUNS).where(RUNS.c.ended_at.is_not(None), RUNS.c.as_of > after, RUNS.c.as_of <= until)
+    return [Run(**row) for row in connection.execute(ended.order_by(RUNS.c.id)).mappings()]
 
 
 def trail(connection: Connection, *, alert_id: int | None = None, registrant_id: int | None = None) -> list[Row[Any]]:

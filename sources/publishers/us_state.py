@@ -1,4 +1,4 @@
-"""US Department of State: the RSS of all Travel Advisories. Pure but for `read`.
+"""US Department of State: the RSS of all Travel Advisories, and its JSON interface as second opinion. Pure but for `read`.
 
 Facts (captures of October 2025; the list is one file of about 0.8 MB, a few entries move a week):
 - `Country-Tag` is FIPS 10-4, not ISO: CH is China, CN Comoros, AU Austria, NG Niger. 56 of 211 tags are the ISO code
@@ -6,24 +6,29 @@ Facts (captures of October 2025; the list is one file of about 0.8 MB, a few ent
 - guid and link move with every redesign of the site; the key of an entry is our own country code.
 - "Level 1" with "Summary not available" and a fresh date is a placeholder for a country that is really at 3 or 4 (save
   Finland).
+- The JSON interface is asked only if the RSS is broken. It served two editions of the list in turn from April to August 2026,
+  and was an empty list in September: that is a failure, and `sources/change.py` lets an older edition change nothing.
 - Some entries are joint ("Mainland China, Hong Kong & Macau") while their members also have entries of their own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from pydantic import AwareDatetime, BaseModel, Field
+
+from core.errors import SourceBroken, SourceSkipped
 from core.i18n import Message, t
 from core.places.finder import is_part, resolve
 from core.places.fips import iso_of_fips
 from core.places.names import iso2
 from sources.entries import Unreadable, agree, moment_of, sort_out, web_address
-from sources.formats import read_feed
+from sources.formats import read_feed, read_json_list
 from sources.model import Advisory, Authority, Capture, Card, Get, Grade, Hazard, Known, Level, Reading, Shape
 from sources.reading.text import to_text
 
@@ -34,7 +39,7 @@ CARD = Card(
     authority=Authority.PEER,
     shape=Shape.STATE,
     url="https://travel.state.gov/_res/rss/TAsTWs.xml",
-    hosts=("travel.state.gov",),
+    hosts=("travel.state.gov", "cadataapi.state.gov"),
     language="en",
     rhythm="a few entries a week",
     entries=(190, 240),  # 207 to 216 in every count known, 2021 to 2026
@@ -43,6 +48,7 @@ CARD = Card(
     change_limit=15,  # the API's two populations of 2026 differed in 19 entries: that must be held
     terms="Public domain (US government)",
 )
+JSON_URL = "https://cadataapi.state.gov/api/TravelAdvisories"
 _TITLE = re.compile(r"^(?P<name>.*?)\s*(?:[-–—]\s*(?P<words>Level\s+(?P<number>\d+)\b.*))?$", re.DOTALL | re.IGNORECASE)
 _EXTRAS = re.compile(r"\s*(?:[-–—]\s*See\s+(?:Individual\s+)?Summaries|Travel\s+Advisory)\s*$", re.IGNORECASE)
 _WORDS = {"exercise normal precautions": 1, "exercise increased caution": 2, "reconsider travel": 3, "do not travel": 4}
@@ -67,27 +73,65 @@ class _Title:
     words: str
 
 
+class _JsonEntry(BaseModel):
+    """One entry of the JSON interface. `Published` is midnight UTC, written in Washington's time."""
+
+    title: str = Field(alias="Title", min_length=1)
+    link: str = Field(alias="Link")
+    tags: list[str] = Field([], alias="Category")
+    summary: str = Field("", alias="Summary")
+    published: AwareDatetime = Field(alias="Published")
+
+
 def parse(capture: Capture) -> Reading:
-    """Read the whole list. An entry whose level, place or date cannot be understood is quarantined. Pure.
+    """Read the whole list, RSS or JSON. An entry whose level, place or date cannot be understood is quarantined. Pure.
 
     Raises:
-        SourceBroken: this is no feed.
+        SourceBroken: this is neither, or an empty list.
     """
+    if capture.body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"["):
+        return _reading(read_json_list(capture), _of_json, None)
     feed = read_feed(capture)
-    good, bad = sort_out(feed.entries, _advisory, lambda entry: str(entry.get("title", "")))
-    kept, notes = _newest_of_each(_apart(good))
-    return Reading(
-        advisories=kept,
-        quarantined=bad,
-        notes=notes,
-        complete=not bad,
-        built_at=moment_of(feed.feed.get("published_parsed"), None),
-    )
+    return _reading(feed.entries, _advisory, moment_of(feed.feed.get("published_parsed"), None))
 
 
 def read(get: Get, known: Known) -> Reading:
-    """Fetch the one page there is, and parse it."""
-    return parse(get(CARD.url))
+    """Fetch the RSS, and parse it; if it is broken, the JSON interface, and say so. Broken if both are: the RSS's reason."""
+    try:
+        return parse(get(CARD.url))
+    except SourceSkipped:
+        raise
+    except SourceBroken as error:
+        try:
+            reading = parse(get(JSON_URL))
+        except SourceBroken:
+            raise error from None
+        note = t("Read from the JSON interface, because the RSS is broken: {reason}", reason=error.message)
+        return replace(reading, notes=(note, *reading.notes))
+
+
+def _reading(entries: Iterable[Any], read_one: Callable[[Any], Advisory], built_at: datetime | None) -> Reading:
+    good, bad = sort_out(entries, read_one, _name)
+    apart = _apart(good)
+    idle = [one for one in apart if not one.countries and not one.worldwide]
+    kept, notes = _newest_of_each(one for one in apart if one not in idle)
+    notes += tuple(t("Each of its members has an entry of its own: {title}", title=one.title) for one in idle)
+    return Reading(kept, bad, notes, complete=not bad, built_at=built_at)
+
+
+def _name(entry: object) -> str:
+    found = (entry.get("title") or entry.get("Title") or "") if isinstance(entry, Mapping) else entry
+    return str(found)[:80]
+
+
+def _of_json(raw: object) -> Advisory:
+    """Read an entry of the JSON interface as the RSS entry it stands for."""
+    entry = _JsonEntry.model_validate(raw)
+    return _advisory({
+        "title": entry.title, "link": entry.link, "summary": entry.summary, "published": entry.published.isoformat(),
+        "published_parsed": entry.published.astimezone(UTC).timetuple(),
+        "tags": [{"scheme": "Country-Tag", "term": tag} for tag in entry.tags],
+    })  # fmt: skip
 
 
 def _advisory(entry: Mapping[str, Any]) -> Advisory:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, Enum, inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
 from sqlmodel import SQLModel
 
 from core.clock import FixedClock
-from core.database import alembic_config, at_head, ensure_instance, reading, schema_version, upgrade, writing
+from core.database import MIGRATIONS, at_head, ensure_instance, reading, schema_version, upgrade, writing
 from core.errors import WrongSetting
 from core.keys import MasterKeys
 
@@ -31,7 +31,6 @@ def test_the_migrated_schema_is_the_one_the_code_means(bare_engine: Engine) -> N
     with bare_engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
-    assert {c.name for t in SQLModel.metadata.sorted_tables for c in t.columns if isinstance(c.type, Enum)} == set()
 
 
 def test_upgrading_again_changes_nothing(bare_engine: Engine, clock: FixedClock, keys: MasterKeys) -> None:
@@ -59,8 +58,6 @@ def test_a_newer_database_is_refused_with_words(bare_engine: Engine) -> None:
     assert schema_version(bare_engine) == "9999"
 
 
-def test_there_is_one_head(bare_engine: Engine) -> None:
+def test_there_is_one_newest_schema() -> None:
     """Two migrations side by side would leave it open which schema is the newest."""
-    command.heads(alembic_config(bare_engine))
-    upgrade(bare_engine)
-    assert schema_version(bare_engine) is not None
+    assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1

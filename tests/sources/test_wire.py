@@ -69,4 +69,4 @@ def test_a_stored_sentence_can_still_be_said_in_both_languages() -> None:
     inner = t("no answer in time")
     sentence = t("{source}: {url} could not be reached: {reason}.", source="one", url=7, reason=inner)
     again = load_message(json.loads(json.dumps(message_json(sentence))))
-    assert [again.render(x) for x in ("en", "zh")] == [sentence.render(x) for x in ("en", "zh")]  # type: ignore[arg-type]
+    assert [again.render(x) for x in ("en", "zh")] == [sentence.render(x) for x in ("en", "zh")]

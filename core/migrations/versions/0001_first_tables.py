@@ -502,6 +502,7 @@ def upgrade() -> None:
         sa.Column("quiet", sa.Boolean(), nullable=False),
         sa.Column("ask_safe", sa.Boolean(), nullable=False),
         sa.Column("include_doubtful", sa.Boolean(), nullable=False),
+        sa.Column("told_only", sa.Boolean(), nullable=False),
         sa.Column("validity_minutes", sa.Integer(), nullable=False),
         sa.Column("send_by", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),

@@ -1,0 +1,43 @@
+"""The words people read for states and reasons. Pure."""
+
+from __future__ import annotations
+
+from core.i18n import Message, t
+from notify.tables import AlertStatus
+
+STATUS = {
+    AlertStatus.DRAFT: t("draft"), AlertStatus.SUBMITTED: t("waiting for approval"), AlertStatus.APPROVED: t("approved, not sent"),
+    AlertStatus.SENDING: t("being sent"), AlertStatus.DONE: t("sent"), AlertStatus.CANCELED: t("cancelled"),
+}  # fmt: skip
+STATES = {
+    "planned": t("waiting"), "ready": t("not sent yet"), "sending": t("being sent"), "accepted": t("accepted by provider"),
+    "failed": t("refused"), "unknown": t("in doubt, being checked"), "unresolved": t("in doubt, needs a person"),
+    "suppressed": t("not sent: stopped"), "expired": t("expired"), "canceled": t("cancelled"),
+    "provider_delivered": t("delivered"), "provider_read": t("read"), "provider_undelivered": t("not delivered"),
+    "provider_failed": t("not delivered"), "provider_canceled": t("not delivered"), "provider_sent": t("sent on"),
+    "provider_queued": t("queued at provider"), "provider_scheduled": t("queued at provider"),
+    "provider_accepted": t("accepted by provider"), "provider_sending": t("sent on"),
+}  # fmt: skip
+"""Our states of a notice, and under `provider_` those of the provider."""
+REASONS = {
+    "": t("no reason given"), "quiet": t("night where they are"), "retry": t("to be tried again"), "doubt": t("no clear answer"),
+    "lease": t("the sender died"), "validity": t("not sent in time"), "attempts": t("tried too often"),
+    "bad-address": t("the address is wrong"), "refused": t("refused by the provider"), "severe": t("severe: sent again"),
+    "channel-stopped": t("channel stopped by its provider"), "not-there": t("the provider does not have it"),
+    "no-lookup": t("the provider cannot be asked"), "superseded": t("a later version took its place"),
+}  # fmt: skip
+
+
+def status_words(status: str) -> Message:
+    """Return what people read for the status of an alert version."""
+    return STATUS[AlertStatus(status)]
+
+
+def state_words(state: str) -> Message:
+    """Return what people read for a state of a notice: ours, or a provider's under `provider_`."""
+    return STATES[state]
+
+
+def reason_words(reason: str) -> Message | str:
+    """Return what people read for a reason; a provider's own code is shown as it is."""
+    return REASONS.get(reason, reason)

@@ -1,0 +1,150 @@
+"""Sources of many sites: embassies of China and of the United States. Each site is read alone, and fails alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import SourceBroken, SourceSkipped, SourceTransient
+from core.i18n import t
+from core.places.names import codes
+from sources.model import Capture, Hazard, Known
+from sources.publishers import cn_embassy, us_embassy
+from sources.sites import read_sites
+
+CAPTURES = Path(__file__).parent / "captures"
+SG, US = (site.url for site in cn_embassy.sites()[:2])
+IQ, JO = (f"https://{post}.usembassy.gov/category/alert/feed/" for post in ("iq", "jo"))
+NOTICE = "https://sg.china-embassy.gov.cn/lsfw_0/zytz/202611/t20261106_91000001.htm"
+
+
+class Web:
+    """Some sites; all other addresses fail with `fault`. Remembers what was asked for."""
+
+    def __init__(self, pages: Mapping[str, str], fault: type[SourceBroken] = SourceBroken) -> None:
+        self.pages, self.fault, self.asked = pages, fault, list[str]()
+
+    def get(self, url: str) -> Capture:
+        """Return a page, or say that it is gone."""
+        self.asked.append(url)
+        if url not in self.pages:
+            raise self.fault(t("{source}: {url} is no address.", source="x", url=url))
+        return Capture("x", url, datetime(2026, 11, 9, tzinfo=UTC), (CAPTURES / self.pages[url]).read_bytes())
+
+
+def test_every_site_of_the_tables_can_be_read_at_all() -> None:
+    """Addresses are https, one site has one row, and countries are codes."""
+    hosts = [site.host for site in cn_embassy.sites()]
+    assert len(hosts) == len(set(hosts))
+    assert all(site.url.startswith("https://") for site in cn_embassy.sites())
+    assert {site.country for site in cn_embassy.sites()} <= codes()
+    assert {code for own in us_embassy.posts().values() for code in own} <= codes()
+
+
+def test_a_site_that_fails_is_a_note_and_the_others_are_read() -> None:
+    """Two embassies answer: their notices are read, and each other one is named."""
+    reading = cn_embassy.read(Web({SG: "cn-embassy/list.html", US: "cn-embassy/us.html"}).get, Known())
+    assert {code for one in reading.advisories for code in one.countries} >= {"SG", "US", "HT"}
+    assert len(reading.notes) == len(cn_embassy.sites()) - 2
+    assert "ma.china-embassy.gov.cn" in " ".join(str(note) for note in reading.notes)
+
+
+def test_a_redesigned_site_is_a_note_too() -> None:
+    """A page without the list of the table is that site's fault alone."""
+    reading = cn_embassy.read(Web({SG: "cn-embassy/detail.html", US: "cn-embassy/us.html"}).get, Known())
+    assert any("sg.china-embassy.gov.cn" in str(note) for note in reading.notes)
+    assert len(reading.advisories) == 3
+
+
+@pytest.mark.parametrize("fault", [SourceBroken, SourceTransient, SourceSkipped])
+@pytest.mark.parametrize("read", [cn_embassy.read, us_embassy.read])
+def test_no_site_at_all_breaks_the_source(read: type, fault: type[SourceBroken]) -> None:
+    """All sites failing is never calm, and whether another try may help is kept."""
+    with pytest.raises(fault) as caught:
+        read(Web({}, fault).get, Known())
+    assert type(caught.value) is fault
+
+
+def test_one_site_that_may_come_back_makes_another_try_worthwhile() -> None:
+    """Of several faults the one that may pass decides."""
+
+    def get(url: str) -> Capture:
+        kind = SourceTransient if url == "b" else SourceBroken
+        raise kind(t("{source}: {url} is no address.", source="x", url=url))
+
+    with pytest.raises(SourceTransient):
+        read_sites(get, ("a", "b"), cn_embassy.parse)
+
+
+def test_the_same_notice_at_two_posts_is_one_and_the_same_words_on_two_countries_are_two() -> None:
+    """The ban on Haiti is listed by both posts; dengue in their own districts is each one's own."""
+    reading = cn_embassy.read(Web({SG: "cn-embassy/list.html", US: "cn-embassy/us.html"}).get, Known())
+    assert [one.countries for one in reading.advisories if "海地" in one.title] == [("HT",)]
+    assert [one.countries for one in reading.advisories if "登革热" in one.title] == [("SG",), ("US",)]
+
+
+def test_office_hours_and_menus_are_no_notices() -> None:
+    """Of the embassy's list only titles with a word of warning are read, and nothing outside of the list."""
+    titles = " ".join(one.title for one in cn_embassy.parse(Web({SG: "cn-embassy/list.html"}).get(SG)).advisories)
+    assert "办公时间" not in titles
+    assert "菜单" not in titles
+
+
+def test_new_notices_are_read_on_their_own_page() -> None:
+    """Validity, numbers and text come from the page; the neighbour named there is no place of the notice."""
+    web = Web({SG: "cn-embassy/list.html", NOTICE: "cn-embassy/detail.html"})
+    entries = cn_embassy.parse(web.get(SG)).advisories
+    known = Known({one.native_id: one.list_mark for one in entries if one.url != NOTICE}, first_time=False)
+    found = next(one for one in cn_embassy.read(web.get, known).advisories if one.url == NOTICE)
+    assert found.detail_read
+    assert found.countries == ("SG",)
+    assert found.expires_at == datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC)
+    assert [contact.number for contact in found.contacts] == ["999", "+65-00000000"]
+
+
+def test_pages_are_read_for_new_notices_only_and_never_at_first_sight() -> None:
+    """The first read asks for lists alone; a later one for at most a dozen pages."""
+    web = Web({SG: "cn-embassy/list.html"})
+    cn_embassy.read(web.get, Known())
+    assert web.asked == [site.url for site in cn_embassy.sites()]
+    reading = cn_embassy.read(web.get, Known({}, first_time=False))
+    assert len(web.asked) == 2 * len(cn_embassy.sites()) + len(reading.advisories)
+    assert any("Read from the list alone" in str(note) for note in reading.notes)
+
+
+def test_an_unknown_site_is_refused() -> None:
+    """A page of a host outside of the table has no country and no selectors."""
+    for parse in (cn_embassy.parse, us_embassy.parse):
+        with pytest.raises(SourceBroken, match="a site of the table"):
+            parse(Capture("x", "https://elsewhere.example/", datetime(2026, 11, 9, tzinfo=UTC), b"<html></html>"))
+
+
+def test_the_feeds_of_two_us_posts_are_one_source() -> None:
+    """Each post's alerts carry its own country, and equal numbers of two sites are two keys."""
+    reading = us_embassy.read(Web({IQ: "us-embassy/list.xml", JO: "us-embassy/jo.xml"}).get, Known())
+    found = {one.native_id: one for one in reading.advisories}
+    assert found["iq.usembassy.gov/101"].countries == ("IQ",)
+    assert found["jo.usembassy.gov/101"].countries == ("JO",)
+    assert len(reading.notes) == len(us_embassy.posts()) - 2
+    assert reading.built_at == datetime(2026, 11, 8, 10, tzinfo=UTC)
+
+
+def test_a_us_alert_is_read_with_its_place_and_an_end_of_ours() -> None:
+    """Place and hazards come from the body, "U.S." is no place, there is no level, and it holds for 14 days."""
+    found = us_embassy.parse(Web({IQ: "us-embassy/list.xml"}).get(IQ)).advisories[0]
+    assert found.places == ("Baghdad, International Zone",)
+    assert Hazard.AVIATION in found.hazards
+    assert found.published_at is not None
+    assert found.expires_at == found.published_at + timedelta(days=14)
+    assert found.level == "unstated"
+
+
+def test_a_us_alert_on_another_country_goes_to_an_officer() -> None:
+    """Syria in the title of Iraq's post is neither told to people in Iraq nor guessed."""
+    found = us_embassy.parse(Web({IQ: "us-embassy/list.xml"}).get(IQ)).advisories
+    syria, world = (next(one for one in found if word in one.title) for word in ("Syria", "Worldwide"))
+    assert (syria.countries, syria.unresolved) == ((), ("SY",))
+    assert (world.countries, world.worldwide) == ((), True)
