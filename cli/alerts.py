@@ -20,12 +20,17 @@ from notify import alerts
 from notify.edit import Edit, edit
 from notify.manual import ManualAlert, draft_manual, read_countries
 from notify.preview import Preview, preview
+from notify.ref import fill
 from notify.store import alerts as store
 from notify.summary import alert_json
 from notify.tables import AlertVersion
+from notify.words import state_words, status_words
 from registry.actors import require_office
 
 app = typer.Typer(no_args_is_help=True)
+VARIANTS = {
+    "abroad": t("to people there"), "planned": t("to people about to leave for there"), "shared": t("to numbers of several people"),
+}  # fmt: skip
 Number = Annotated[int, typer.Argument(metavar="ALERT", help="预警编号 Number of the alert.")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
@@ -98,7 +103,7 @@ def show_preview(context: typer.Context, alert: Number, json: Json = False) -> N
     if json:
         as_json({"alert": alert, "people": seen.people, "unreachable": seen.unreachable, "by_country": seen.by_country,
                  "by_channel": seen.by_channel, "parts": seen.parts, "waiting": seen.waiting,
-                 "texts": [{"language": x.language, "channel": x.channel, "subject": x.subject, "body": x.body}
+                 "texts": [{"language": x.language, "channel": x.channel, "variant": x.variant, "subject": x.subject, "body": x.body}
                            for x in seen.texts]})  # fmt: skip
         return
     _print(alert, version, seen)
@@ -106,7 +111,7 @@ def show_preview(context: typer.Context, alert: Number, json: Json = False) -> N
 
 def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
     say(t("Alert {number}, {status}: {people} people, {unreachable} of them without an address.",
-          number=alert, status=version.status, people=seen.people, unreachable=seen.unreachable))  # fmt: skip
+          number=alert, status=status_words(version.status), people=seen.people, unreachable=seen.unreachable))  # fmt: skip
     table([t("Country"), t("People")], [(display(code, language()), count) for code, count in seen.by_country.items()])
     table([t("Channel"), t("Notices")], list(seen.by_channel.items()))
     say(
@@ -117,8 +122,8 @@ def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
         )
     )
     for text in seen.texts:
-        out.rule(f"{text.channel} · {text.language}")
-        out.print(text.body, markup=False, highlight=False, soft_wrap=True)
+        out.rule(f"{text.channel} · {text.language} · {VARIANTS[text.variant].render(language())}")
+        out.print(fill(text.body, "······"), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("submit")
@@ -185,7 +190,11 @@ def cancel(context: typer.Context, alert: Number) -> None:
 
 @app.command("status")
 def status(
-    context: typer.Context, alert: Annotated[int | None, typer.Argument(metavar="ALERT")] = None, json: Json = False
+    context: typer.Context,
+    alert: Annotated[
+        int | None, typer.Argument(metavar="ALERT", help="预警编号；不写则全部 Number of the alert; none: all.")
+    ] = None,
+    json: Json = False,
 ) -> None:
     """预警的进展。How alerts stand: one, or all."""
     here: Context = context.obj
@@ -198,8 +207,23 @@ def status(
         lines(found)
         return
     titles = [t("Alert"), t("Level"), t("Countries"), t("State"), t("People"), t("Notices"), t("Title")]
-    table(titles, [(f"{one['id']}.{one['version']}", one["level"], ", ".join(one["countries"]), one["status"], one["people"],
-                    one["notices"], one["title_zh"] if language() == "zh" else one["title_en"]) for one in found])  # fmt: skip
+    table(titles, [
+        (f"{one['id']}.{one['version']}", one["level"], _places(one["countries"]), status_words(one["status"]), one["people"],
+         _states(one["notices"]), one["title_zh"] if language() == "zh" else one["title_en"]) for one in found
+    ])  # fmt: skip
+
+
+def _places(countries: list[str]) -> str:
+    return ("、" if language() == "zh" else ", ").join(display(code, language()) for code in countries)
+
+
+def _states(counted: dict[str, int]) -> str:
+    """Say how the notices stand: the provider's word where there is one, else our own state."""
+    told = sum(count for state, count in counted.items() if state.startswith("provider_"))
+    shown = dict(counted)
+    if shown.get("accepted", 0) <= told:
+        shown.pop("accepted", None)
+    return ", ".join(f"{state_words(state).render(language())} {count}" for state, count in shown.items() if count)
 
 
 def _version(connection: Any, alert: int) -> int:

@@ -44,7 +44,7 @@ def show(
 
 
 @app.command("mode")
-def mode(context: typer.Context, wanted: Annotated[Mode, typer.Argument(help="sandbox, drill, live")]) -> None:
+def mode(context: typer.Context, wanted: Annotated[Mode, typer.Argument(help="模式 Mode.")]) -> None:
     """切换模式；正式发送须由管理员开启。Set what this instance may do. Only an administrator may."""
     here: Context = context.obj
     if here.actor.role != Role.ADMINISTRATOR or here.actor.user_id is None:

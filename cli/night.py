@@ -68,9 +68,13 @@ def work(
     dry_run: bool,
 ) -> dict[str, Any]:
     """Run the night flow in this process and return its summary."""
+    from stamina.instrumentation import set_on_retry_hooks
+
     from flows.prepare import prepare
 
     prepare(here.settings.home)
+    # Every second try for a page would be a line; offline, hundreds. How the source ended in the end is told once.
+    set_on_retry_hooks([])
     remark(t("Starting the night …"))
     from flows.night import night as flow
 

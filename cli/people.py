@@ -50,11 +50,12 @@ def list_(
 ) -> None:
     """登记人员（每次查看都有记录）。People, page by page; each look is written to the audit log."""
     here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
     code = read_countries([country])[0] if country else None
     with writing(here.office.engine) as connection:
-        company = find_employer(connection, here.actor, employer).employer_id if employer else None
+        company = find_employer(connection, actor, employer).employer_id if employer else None
         found = scope.list_people(
-            connection, here.actor, here.office.keys, now=here.office.clock.now(), country=code, employer=company,
+            connection, actor, here.office.keys, now=here.office.clock.now(), country=code, employer=company,
             limit=limit, after=after,
         )  # fmt: skip
     if json:
@@ -79,9 +80,10 @@ def add(
 ) -> None:
     """登记派出单位。Add a company."""
     here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
         add_employer(
-            connection, here.actor, code=code, name=name, now=here.office.clock.now(), district=district, sector=sector
+            connection, actor, code=code, name=name, now=here.office.clock.now(), district=district, sector=sector
         )
     say(t("Employer {code} is registered. Check its roster: lingbao roster check FILE", code=code))
 

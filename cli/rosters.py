@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.context import Context
 from cli.show import as_json, language, remark, say, table
 from core.database import writing
-from core.i18n import t
+from core.i18n import Message, t
 from registry.employers import find_employer
 from registry.enrol import index_key
 from registry.roster.apply import ImportResult, import_roster, preview_roster
 from registry.roster.check import check_roster
+from registry.roster.merge import Plan
 from registry.roster.report import RosterReport, remarks, summary, to_record
 
 app = typer.Typer(no_args_is_help=True)
@@ -52,23 +53,26 @@ def import_(
 ) -> None:
     """导入花名册；不加 --apply 只预览。Take a roster into the register; without --apply only a preview."""
     here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
     now = here.office.clock.now()
     report = check_roster(file.read_bytes(), file.name, now.date())
     with writing(here.office.engine) as connection:
-        company = find_employer(connection, here.actor, employer)
+        company = find_employer(connection, actor, employer)
         secret = index_key(connection, here.office.keys)
-        if not apply:
-            plan = preview_roster(connection, here.actor, company, report, index_key=secret)
+        if apply:
+            done = import_roster(connection, actor, company, report, keys=here.office.keys, index_key=secret, now=now)
         else:
-            done = import_roster(
-                connection, here.actor, company, report, keys=here.office.keys, index_key=secret, now=now
-            )
-    show(report, json=json and not apply)
-    if apply:
-        tell(done, json=json)
+            plan = preview_roster(connection, actor, company, report, index_key=secret)
+    outcome = _applied(done) if apply else _planned(plan)
+    if json:
+        as_json(outcome | {"applied": apply, "report": to_record(report)})
     else:
-        say(t("Would join: {joined}. Known: {known}. Back already, not taken up: {left}. Write it with --apply.",
-              joined=len(plan.joined), known=len(plan.updates), left=len(plan.left_out)))  # fmt: skip
+        show(report, json=False)
+        say(_told(done) if apply else t("Would join: {joined}. Known: {known}. Back already, not taken up: {left_out}. "
+                                        "Write it with --apply.", **outcome))  # fmt: skip
+        if apply and done.possible_doubles:
+            rows = ", ".join(str(row) for row in done.possible_doubles)
+            say(t("Perhaps the same people with a new number: rows {rows}.", rows=rows))
     raise typer.Exit(0 if report.clean else 1)
 
 
@@ -85,14 +89,15 @@ def show(report: RosterReport, *, json: bool) -> None:
     say(summary(report))
 
 
-def tell(done: ImportResult, *, json: bool) -> None:
-    """Print what an import did."""
-    if json:
-        as_json({"import": done.import_id, "joined": done.joined, "changed": done.changed, "unchanged": done.unchanged,
-                 "left_out": done.left_out, "refused_rows": done.refused, "possible_doubles": list(done.possible_doubles)})  # fmt: skip
-        return
-    say(t("Joined: {joined}. Changed: {changed}. Unchanged: {unchanged}. Back already, not taken up: {left}. Rows refused: {refused}.",
-          joined=done.joined, changed=done.changed, unchanged=done.unchanged, left=done.left_out, refused=done.refused))  # fmt: skip
-    if done.possible_doubles:
-        rows = ", ".join(str(row) for row in done.possible_doubles)
-        say(t("Perhaps the same people with a new number: rows {rows}.", rows=rows))
+def _planned(plan: Plan) -> dict[str, Any]:
+    return {"joined": len(plan.joined), "known": len(plan.updates), "left_out": len(plan.left_out)}
+
+
+def _applied(done: ImportResult) -> dict[str, Any]:
+    return {"import": done.import_id, "joined": done.joined, "changed": done.changed, "unchanged": done.unchanged,
+            "left_out": done.left_out, "refused_rows": done.refused, "possible_doubles": list(done.possible_doubles)}  # fmt: skip
+
+
+def _told(done: ImportResult) -> Message:
+    return t("Joined: {joined}. Changed: {changed}. Unchanged: {unchanged}. Back already, not taken up: {left}. Rows refused: {refused}.",
+             joined=done.joined, changed=done.changed, unchanged=done.unchanged, left=done.left_out, refused=done.refused)  # fmt: skip

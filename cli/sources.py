@@ -136,7 +136,9 @@ def held(context: typer.Context, json: Json = False) -> None:
 
 
 @app.command("release")
-def release(context: typer.Context, source: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def release(
+    context: typer.Context, source: Annotated[str, typer.Argument(metavar="ID", help="信息源 Source.")]
+) -> None:
     """放行被拦下的变化，下次运行按规则处理。Let held changes go on: the next night decides them by the policy."""
     here: Context = context.obj
     require_office(here.actor)
@@ -147,7 +149,9 @@ def release(context: typer.Context, source: Annotated[str, typer.Argument(metava
 
 
 @app.command("dismiss")
-def dismiss(context: typer.Context, source: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def dismiss(
+    context: typer.Context, source: Annotated[str, typer.Argument(metavar="ID", help="信息源 Source.")]
+) -> None:
     """不再处理被拦下的变化。Close held changes without telling anybody."""
     here: Context = context.obj
     require_office(here.actor)

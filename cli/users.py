@@ -22,16 +22,20 @@ Name = Annotated[str, typer.Argument(help="用户名 User name.")]
 def add(
     context: typer.Context,
     name: Name,
-    role: Annotated[Role, typer.Option(help="角色 Role.")] = Role.OFFICER,
+    role: Annotated[
+        Role | None, typer.Option(help="角色；首个用户为管理员 Role; the first user is an administrator.")
+    ] = None,
     employer: Annotated[str, typer.Option(metavar="CODE", help="企业用户所属单位 Employer of a company user.")] = "",
 ) -> None:
-    """添加用户并给出令牌。Add a user and print a token; the first user is an administrator."""
+    """添加用户并给出令牌；首个用户为管理员。Add a user and print a token; the first user is an administrator."""
     here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
     now = here.office.clock.now()
     with writing(here.office.engine) as connection:
-        company = find_employer(connection, here.actor, employer).employer_id if employer else None
-        users.add_user(connection, here.actor, name=name, role=role, now=now, employer_id=company)
-        token = users.issue_token(connection, here.actor, name, now)
+        company = find_employer(connection, actor, employer).employer_id if employer else None
+        chosen = role or (Role.ADMINISTRATOR if users.bootstrap_needed(connection) else Role.OFFICER)
+        users.add_user(connection, actor, name=name, role=chosen, now=now, employer_id=company)
+        token = users.issue_token(connection, actor, name, now)
     _give(name, token)
 
 
@@ -39,8 +43,9 @@ def add(
 def token(context: typer.Context, name: Name) -> None:
     """再发一个令牌。Give a user another token."""
     here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
-        made = users.issue_token(connection, here.actor, name, here.office.clock.now())
+        made = users.issue_token(connection, actor, name, here.office.clock.now())
     _give(name, made)
 
 
@@ -48,8 +53,9 @@ def token(context: typer.Context, name: Name) -> None:
 def revoke(context: typer.Context, name: Name) -> None:
     """收回用户的全部令牌。Take back every token of a user."""
     here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
-        count = users.revoke_tokens(connection, here.actor, name, here.office.clock.now())
+        count = users.revoke_tokens(connection, actor, name, here.office.clock.now())
     say(t("{count} tokens of {name} are taken back.", count=count, name=name))
 
 
@@ -57,8 +63,9 @@ def revoke(context: typer.Context, name: Name) -> None:
 def close(context: typer.Context, name: Name) -> None:
     """停用用户。Close a user's account."""
     here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
-        users.close_user(connection, here.actor, name, here.office.clock.now())
+        users.close_user(connection, actor, name, here.office.clock.now())
     say(t("{name} can no longer act.", name=name))
 
 

@@ -51,7 +51,8 @@ def open_engine(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
             t("database_url: only SQLite and PostgreSQL are supported, not {name}.", name=parsed.drivername)
         )
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        # People's data lie here: for the owner's eyes only, whatever the umask says.
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_sqlite_pragmas, busy_ms))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -25,6 +25,50 @@ from core.i18n import Message, t
 
 FILE_NAME = "lingbao.toml"
 PREFIX = "LINGBAO_"
+
+
+class ExtraSource(BaseModel):
+    """A source that an office adds by a few lines in its settings: any CAP 1.2 feed, any RSS or Atom feed, any HTML list.
+
+    Attributes:
+        id: short name, which no other source has.
+        kind: `cap` reads a CAP message or a feed of links to them, `rss` also Atom, `html` a page with a list.
+        authority: whose word it is: `home`, `hazard` or `peer`. Only `home` may go out by rule.
+        url: over https; plain http only on this machine.
+        hosts: where redirects and further pages may lead, besides the host of `url`.
+        countries: ISO codes of the countries every entry is about; empty: read from each title.
+        entries: fewest and most entries of a believable reading.
+        stale_days: a reading whose newest entry is older than this is frozen; 0: age says nothing.
+        item: for `html`, the CSS selector of one entry; `title`, `link` and `date` select within it, an empty one means
+            the first link in it, or its text.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")
+    kind: Literal["cap", "rss", "html"]
+    publisher: str = Field(min_length=1)
+    publisher_zh: str = Field(min_length=1)
+    authority: Literal["home", "hazard", "peer"] = "peer"
+    url: str = Field(pattern=r"^(https://[^/\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?)/\S*$")
+    hosts: tuple[str, ...] = ()
+    language: str = "en"
+    countries: tuple[str, ...] = ()
+    entries: tuple[int, int] = (1, 500)
+    stale_days: int = Field(0, ge=0)
+    terms: str = ""
+    item: str = ""
+    title: str = ""
+    link: str = ""
+    date: str = ""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.kind == "html" and not self.item:
+            raise ValueError("an html source needs the selector `item`")
+        if not 0 < self.entries[0] < self.entries[1]:
+            raise ValueError("`entries` must be a fewest and a larger most")
+        return self
 
 
 class Settings(BaseSettings):
@@ -55,6 +99,9 @@ class Settings(BaseSettings):
 
     sources_off: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Sources that are not read, by id."
+    )
+    extra_sources: tuple[ExtraSource, ...] = Field(
+        (), description="Sources added by the office, as tables `[[extra_sources]]` in the file or as JSON."
     )
     policy_file: Path | None = Field(None, description="Policy of the office; empty: the shipped default policy.")
     fetch_timeout: float = Field(30.0, gt=0, description="Longest wait for one page of a source.")

@@ -60,7 +60,7 @@ class Audit(SQLModel, table=True):
     at: datetime
     actor: str = Field(max_length=100)
     action: str = Field(sa_column=text_column())
-    object: str = Field(max_length=200)
+    object: str = Field(max_length=200, index=True)
     detail: str = Field(default="", sa_type=Text)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from core.clock import parse_moment
 from core.i18n import Language, Message, t
 from core.places.names import display
+from notify.tables import AlertStatus
 from notify.words import STATES as STATES
 from notify.words import state_words, status_words
 
@@ -21,6 +22,8 @@ KINDS = {
 }  # fmt: skip
 SOURCES = {"read": t("read without fault"), "broken": t("broken"), "skipped": t("not asked")}
 LEVELS = {"unstated": t("unstated"), "unknown": t("not understood")}
+# Nobody is matched before the release: "0 people" would read as if nobody were there.
+UNRELEASED = {AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED}
 PROVIDER, TAKEN = "provider_", "provider_accepted"
 NIGHTS = {"Completed": t("complete"), "Partial": t("partial"), "Failed": t("failed")}
 
@@ -65,8 +68,9 @@ def _alert(one: Mapping[str, Any], language: Language) -> str:
     if one["doubtful_people"]:
         people = t("{people} people, {doubtful} of them perhaps no longer there", people=one["people"],
                    doubtful=one["doubtful_people"])  # fmt: skip
-    facts = [level.render(language), _where(one["countries"], language), status_words(one["status"]).render(language),
-             people.render(language), _notices(one["notices"], language)]  # fmt: skip
+    facts = [level.render(language), _where(one["countries"], language), status_words(one["status"]).render(language)]
+    if one["status"] not in UNRELEASED:
+        facts += [people.render(language), _notices(one["notices"], language)]
     return f"- **#{one['id']}** {' · '.join(facts)}\n  {title}"
 
 
@@ -102,8 +106,11 @@ def _level(level: int | str | None) -> Message | int | str:
 
 
 def _source(one: Mapping[str, Any], language: Language) -> str:
-    line = t("- {id}: {status}, {entries} entries, {changes} changes", id=one["id"], status=SOURCES[one["status"]],
-             entries=one["entries"], changes=one["changes"]).render(language)  # fmt: skip
+    if one["status"] == "read":
+        line = t("- {id}: {status}, {entries} entries, {changes} changes", id=one["id"], status=SOURCES["read"],
+                 entries=one["entries"], changes=one["changes"]).render(language)  # fmt: skip
+    else:
+        line = t("- {id}: {status}", id=one["id"], status=SOURCES[one["status"]]).render(language)
     if one["first_time"] and one["status"] == "read":
         line += t(
             " (first read: {standing} notices of level 3 or 4 stand, nobody is told)", standing=one["standing"]

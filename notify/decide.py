@@ -25,12 +25,13 @@ class Decision:
     ask_safe: bool = False
 
 
-def decide(change: AdvisoryChange, authority: Authority, policy: Policy) -> Decision:
+def decide(change: AdvisoryChange, authority: Authority, policy: Policy, *, proven: bool = True) -> Decision:
     """Apply the policy to one change.
 
-    Two guards stand above any policy: an unconfirmed or held change tells nobody by rule, and only a placed one can be sent
+    Three guards stand above any policy: an unconfirmed or held change tells nobody by rule, and only a placed one can be sent
     (DESIGN promises 6 to 8). A worldwide notice is never sent by rule either: an officer decides. An unconfirmed rise that
-    would be more than a line in the brief becomes a draft, because no second look will bring it up again.
+    would be more than a line in the brief becomes a draft, because no second look will bring it up again. What a source says
+    whose pages were never read for real (`proven` is False) is not sent by rule either.
     """
     route = policy.route_for(change, authority)
     action = route.action
@@ -40,7 +41,7 @@ def decide(change: AdvisoryChange, authority: Authority, policy: Policy) -> Deci
     elif not change.confirmed:
         rising = change.kind in {ChangeKind.NEW, ChangeKind.RAISED}
         action = Action.DRAFT if rising and action in {Action.SEND, Action.DRAFT} else Action.BRIEF
-    elif action is Action.SEND and (not advisory.countries or advisory.worldwide or advisory.ambiguous):
+    elif action is Action.SEND and (not proven or not advisory.countries or advisory.worldwide or advisory.ambiguous):
         action = Action.DRAFT
     return Decision(action, route, advisory.countries, _ask_safe(route, advisory))
 

@@ -85,20 +85,25 @@ def _title(card: Card, advisory: Advisory, countries: tuple[str, ...]) -> tuple[
     """Quote the title; in the other language, say in a few words what it is. Places are named where the text is composed."""
     title, words = advisory.title, advisory.level_words
     if advisory.language.startswith("zh"):
-        said = SAID.get(advisory.level, ()) if isinstance(advisory.level, int) else ()
-        meaning = next((english for word, english in said if word in words), "safety notice")
-        return title, f'"{title}" ({meaning})'
+        return title, f'"{title}" ({_in_english(advisory)})'
     where = place_words(countries, "zh")
     grade_zh, grade_en = ("", "") if not words or words in title else (f"（“{words}”）", f' ("{words}")')
     return f"{f'关于{where}的' if where else ''}安全提醒“{title}”{grade_zh}", f"{title}{grade_en}"
+
+
+def _in_english(advisory: Advisory) -> str:
+    """Say what the grade in a Chinese title says."""
+    said = SAID.get(advisory.level, ()) if isinstance(advisory.level, int) else ()
+    return next((english for word, english in said if word in advisory.level_words), "safety notice")
 
 
 def _fall_title(change: AdvisoryChange, card: Card) -> tuple[str, str]:
     """Say what became of a notice, and whose it was: these are our words, not the publisher's."""
     advisory, who_zh, who_en = change.advisory, card.publisher_zh, card.publisher
     title, words = advisory.title, advisory.level_words
-    where = place_words(advisory.countries, "en")
-    quoted = f'"{title}"' + (f" ({where})" if where else "")
+    meaning = _in_english(advisory) if advisory.language.startswith("zh") else ""
+    inside = ": ".join(part for part in (meaning, place_words(advisory.countries, "en")) if part)
+    quoted = f'"{title}"' + (f" ({inside})" if inside else "")
     watch_zh, watch_en = "请继续关注当地安全形势", "Please keep watching the situation there"
     if change.kind is ChangeKind.EXPIRED:
         return (

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Connection
 
 from core.database import reading, writing
@@ -30,6 +32,8 @@ from sources.catalog import publishers
 from sources.model import Authority, Card
 from sources.read import SourceReport, SourceStatus, read_source
 from sources.store import StoredChange
+
+log = structlog.get_logger(__name__)
 
 
 class NightStatus(StrEnum):
@@ -74,16 +78,24 @@ def read_one(office: Office, source: str, as_of: datetime, captures: Path | None
 
 
 def act_on_changes(office: Office) -> list[Decided]:
-    """Decide every change that waits, oldest first; open and release what the policy sends by itself."""
+    """Decide every change that waits, oldest first; open and release what the policy sends by itself.
+
+    One change that fails does not keep the others from going out: it stays undecided, is logged here, and is a gap of the run.
+    """
     with reading(office.engine) as connection:
         waiting = source_store.undecided(connection)
-    return [done for change in waiting if (done := _act(office, change)) is not None]
+    with ThreadPoolExecutor(max_workers=1) as one_by_one:
+        acts = [one_by_one.submit(_act, office, change) for change in waiting]
+    for change, act in zip(waiting, acts, strict=True):
+        if fault := act.exception():
+            log.error("change failed", change=change.id, source=change.change.source, exc_info=fault)
+    return [done for act in acts if act.exception() is None and (done := act.result()) is not None]
 
 
 def _act(office: Office, stored: StoredChange) -> Decided | None:
     """Act on one change in one transaction: alert, notices and "decided" stand together or not at all."""
     card = publishers()[stored.change.source].CARD
-    decision = decide(stored.change, card.authority, office.policy)
+    decision = decide(stored.change, card.authority, office.policy, proven=not card.unproven)
     with writing(office.engine) as connection:
         now = office.clock.now()
         if not source_store.mark_decided(connection, stored.id, outcome=decision.action, actor="policy", now=now):

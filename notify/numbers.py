@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.i18n import Language
 from core.places.finder import resolve
@@ -13,6 +13,10 @@ from sources.model import Contact
 HOTLINE = "+86-10-12308"
 """The foreign ministry's line for consular protection, day and night; printed at the end of its own notices."""
 
+HOTLINE_NAME: Mapping[Language, str] = {
+    "zh": "外交部全球领事保护与服务应急热线（24小时）", "en": "12308 hotline for consular protection (24 hours)",
+}  # fmt: skip
+SERVICES = {"火警": "Fire brigade", "匪警": "Police", "报警": "Police", "急救": "Ambulance"}
 MOST_MISSIONS = 3
 """With more missions than this in one notice a short message leaves them to the link: one of ten numbers helps nobody."""
 _MISSION = re.compile(r"驻(?P<place>.{1,12}?)(?P<kind>大使馆|使馆|总领事馆|总领馆|领事馆|领馆)")
@@ -33,14 +37,19 @@ def short_contacts(contacts: Sequence[Contact], language: Language) -> str:
 def contact_lines(contacts: Sequence[Contact], body: str, language: Language) -> list[str]:
     """Return the lines that a mail adds below the text: the numbers that are not in the text already, and 12308."""
     colon = "：" if language == "zh" else ": "
-    lines = [f"{one.label}{colon}{one.number}" for one in contacts if one.number not in body]
+    lines = [f"{_label(one, language)}{colon}{one.number}" for one in contacts if one.number not in body]
     if not any("12308" in text for text in (body, *lines)):
-        lines.append(
-            f"外交部全球领事保护与服务应急热线（24小时）：{HOTLINE}"
-            if language == "zh"
-            else f"12308 hotline for consular protection (24 hours): {HOTLINE}"
-        )
+        lines.append(f"{HOTLINE_NAME[language]}{colon}{HOTLINE}")
     return lines
+
+
+def _label(contact: Contact, language: Language) -> str:
+    found = _MISSION.search(contact.label)
+    if language == "zh" or "12308" in contact.number:
+        return contact.label if language == "zh" else HOTLINE_NAME["en"]
+    if found is not None:
+        return _mission(found, language)
+    return next((english for chinese, english in SERVICES.items() if chinese in contact.label), contact.label)
 
 
 def _hotline(contacts: Sequence[Contact]) -> str:

@@ -47,7 +47,8 @@ def preview(engine: Engine, version_id: int, now: datetime) -> Preview:
             version = alert_store.version(connection, version_id)
             alerts.plan(connection, version, now, now)
             by_country = totals.people_by_country(connection, version_id)
-            shown = tuple(t for t in alert_store.texts(connection, version_id) if t.variant == "abroad")
+            used = totals.texts_used(connection, version_id)
+            shown = tuple(t for t in alert_store.texts(connection, version_id) if t.id in used)
             found.append(Preview(
                 sum(by_country.values()), len(proof_store.unreachable(connection, version_id)), by_country,
                 totals.notices_by_channel(connection, version_id), totals.parts(connection, version_id),

@@ -110,8 +110,9 @@ def rehearse(office: Office, as_of: datetime, reports: Sequence[SourceReport]) -
     """Return what a run would do, from readings that were not kept."""
     would = []
     for report in reports:
+        card = publishers()[report.source].CARD
         for change in report.changes:
-            decision = decide(change, publishers()[change.source].CARD.authority, office.policy)
+            decision = decide(change, card.authority, office.policy, proven=not card.unproven)
             if decision.action is not Action.BRIEF:
                 would.append({"action": decision.action.value, "rule": decision.route.name, "source": change.source,
                               "countries": list(decision.countries), "title": change.advisory.title})  # fmt: skip

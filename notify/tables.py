@@ -137,7 +137,7 @@ class AlertVersion(SQLModel, table=True):
     send_by: datetime | None = None
     rule: str = Field(max_length=80)
     policy: str = Field(default="", max_length=64)
-    change_id: int | None = Field(default=None, sa_type=BigId, foreign_key="advisory_change.id")
+    change_id: int | None = Field(default=None, sa_type=BigId, foreign_key="advisory_change.id", index=True)
     advisory_id: int | None = Field(default=None, sa_type=BigId, foreign_key="advisory.id")
     as_of: datetime
     day: date

@@ -77,7 +77,8 @@ def told_before(version_ids: Sequence[int], *, also_superseded: bool = False) ->
     leave when a later version took its place.
     """
     states = [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING]
-    left = or_(DELIVERIES.c.state.in_(states), and_(also_superseded, DELIVERIES.c.reason == SUPERSEDED))
+    superseded = and_(literal(also_superseded), DELIVERIES.c.reason == SUPERSEDED)
+    left = or_(DELIVERIES.c.state.in_(states), superseded)
     newest = func.row_number().over(partition_by=RECIPIENTS.c.registrant_id, order_by=RECIPIENTS.c.version_id.desc())
     rows = (
         select(

@@ -51,9 +51,7 @@ def troubles(connection: Connection, version_ids: Sequence[int]) -> list[Trouble
     )
     lost = select(
         VERSIONS.c.alert_id, d.version_id, literal("provider_") + d.provider_status, shown, func.count()
-    ).join(
-        VERSIONS, VERSIONS.c.id == d.version_id
-    )
+    ).join(VERSIONS, VERSIONS.c.id == d.version_id)
     lost = lost.where(
         d.version_id.in_(version_ids), d.state == DeliveryState.ACCEPTED, d.provider_status.in_(NOT_ARRIVED)
     ).group_by(VERSIONS.c.alert_id, d.version_id, d.provider_status, shown)

@@ -43,3 +43,9 @@ def waiting(connection: Connection, version_id: int) -> int:
         DELIVERIES.c.version_id == version_id, DELIVERIES.c.state == DeliveryState.PLANNED
     )
     return connection.execute(query).scalar_one()
+
+
+def texts_used(connection: Connection, version_id: int) -> frozenset[int]:
+    """Return the texts that notices of a version carry."""
+    query = select(DELIVERIES.c.text_id).where(DELIVERIES.c.version_id == version_id).distinct()
+    return frozenset(connection.execute(query).scalars())

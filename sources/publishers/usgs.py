@@ -128,7 +128,13 @@ def _parse(capture: Capture, known: Collection[str]) -> Reading:
     ):
         raise wrong_shape(capture, t("a list of earthquakes"))
     good, bad = sort_out(features, lambda raw: _advisory(raw, known), _name)
-    return Reading(good, bad, built_at=moment_of_epoch(metadata["generated"]))
+    return Reading(_once(good), bad, built_at=moment_of_epoch(metadata["generated"]))
+
+
+def _once(advisories: tuple[Advisory, ...]) -> tuple[Advisory, ...]:
+    """Return each event once: of two records whose ids meet, the one that matters more."""
+    best = {one.native_id: one for one in sorted(advisories, key=lambda one: one.tier or 0)}
+    return tuple(one for one in advisories if best[one.native_id] is one)
 
 
 def _name(raw: object) -> str:

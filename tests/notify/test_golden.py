@@ -46,7 +46,9 @@ PEER = Advisory(
     "Do not travel to Zambia due to unrest. Leave as soon as it is safe.", ("ZM",), level_national=4,
     level_words="Level 4: Do Not Travel", published_at=NIGHT,
 )  # fmt: skip
-LEVEL_3 = replace(PEER, level_national=3, title="Zambia - Level 3: Reconsider Travel", level_words="Level 3: Reconsider Travel")
+LEVEL_3 = replace(
+    PEER, level_national=3, title="Zambia - Level 3: Reconsider Travel", level_words="Level 3: Reconsider Travel"
+)
 
 
 def of(one: AdvisoryChange, card: Card = cn_mfa.CARD, follows: int | None = None) -> AlertDraft:
@@ -77,7 +79,7 @@ DRAFTS: dict[str, AlertDraft] = {
     "withdrawn": of(change(ChangeKind.WITHDRAWN, None, LEVEL_3), us_state.CARD, follows=1),
     "expired": of(change(ChangeKind.EXPIRED, None, MFA), follows=1),
     "own": office_own(),
-    "correction": replace(office_own(), kind=VersionKind.CORRECTION, follows=1, title_zh="更正：中断路段在西北省，不在铜带省",
+    "correction": replace(office_own(), kind=VersionKind.CORRECTION, follows=1, title_zh="中断路段在西北省，不在铜带省",
                           title_en="The roads that are cut are in North-Western Province, not in Copperbelt"),
     "all-clear": replace(office_own(), kind=VersionKind.ALL_CLEAR, follows=1, title_zh="赞比亚铜带省道路已恢复通行", body_zh="",
                          title_en="Roads in Copperbelt Province of Zambia are open again", body_en=""),

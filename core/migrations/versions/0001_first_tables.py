@@ -73,6 +73,9 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_object"), ["object"], unique=False)
+
     op.create_table(
         "capture",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -536,6 +539,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("alert_id", "no", name="uq_alert_version"),
     )
     with op.batch_alter_table("alert_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_version_change_id"), ["change_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_alert_version_status"), ["status"], unique=False)
 
     op.create_table(
@@ -603,6 +607,7 @@ def downgrade() -> None:
     op.drop_table("alert_place")
     with op.batch_alter_table("alert_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alert_version_status"))
+        batch_op.drop_index(batch_op.f("ix_alert_version_change_id"))
 
     op.drop_table("alert_version")
     with op.batch_alter_table("user_token", schema=None) as batch_op:
@@ -676,6 +681,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_capture_url")
 
     op.drop_table("capture")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_object"))
+
     op.drop_table("audit")
     with op.batch_alter_table("attempt_outcome", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_outcome_delivery_id"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ class MortalClock(FixedClock):
 
     left = 1
 
-    def now(self) -> object:  # type: ignore[override]
+    def now(self) -> datetime:
         """Return the time, or die."""
         self.left -= 1
         if self.left < 0:

@@ -136,7 +136,9 @@ def test_only_the_night_asked_for(scene: Scene) -> None:
 
 def test_sources_that_were_not_read_are_gaps() -> None:
     """A broken source and an entry that could not be read are named; a source that was read is not."""
-    reason = t("{source}: {url} gave the unexpected answer {status}.", source="one", url="https://one.example", status=503)
+    reason = t(
+        "{source}: {url} gave the unexpected answer {status}.", source="one", url="https://one.example", status=503
+    )
     found = proof.source_gaps(
         [
             SourceReport("one", SourceStatus.BROKEN, reason=reason),

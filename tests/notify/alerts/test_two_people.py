@@ -51,7 +51,9 @@ def test_two_people(scene: Scene) -> None:
     assert scene.status(version) is AlertStatus.SENDING
     assert scene.people(version) == [one]
     with reading(scene.engine) as connection:
-        query = select(table(Audit).c.actor, table(Audit).c.action).where(table(Audit).c.object == f"alert_version/{version}")
+        query = select(table(Audit).c.actor, table(Audit).c.action).where(
+            table(Audit).c.object == f"alert_version/{version}"
+        )
         steps = [tuple(row) for row in connection.execute(query.order_by(table(Audit).c.id))]
     assert steps == [
         (OFFICER.name, "alert.open"), (OFFICER.name, "alert.submit"), (APPROVER.name, "alert.approve"),

@@ -284,14 +284,22 @@ def test_a_hanging_channel_does_not_hold_up_the_others(empty: House) -> None:
             await asyncio.Event().wait()
             raise AssertionError
 
-    mail = Scripted(name="email")
+    all_out = asyncio.Event()
+
+    class Counting(Scripted):
+        async def send(self, notice: Outgoing) -> Result:
+            result = await super().send(notice)
+            if len(self.sent) == 40:
+                all_out.set()
+            return result
+
+    mail = Counting(name="email")
     home = empty.with_channels(Hanging(), mail)
 
     async def play() -> None:
         task = asyncio.create_task(Dispatcher(home.office.tools()).drain(home.office.clock.now()))
         async with asyncio.timeout(20):
-            while len(mail.sent) < 40:
-                await asyncio.sleep(0.01)
+            await all_out.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
