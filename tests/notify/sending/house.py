@@ -17,7 +17,7 @@ from core.keys import MasterKeys
 from core.settings import load
 from core.tables import table
 from notify import alerts, engine
-from notify.channels.base import Absent, Answer, CannotTell, Channel, Outgoing, ProviderStatus
+from notify.channels.base import Absent, Answer, CannotTell, Channel, Outgoing, ProviderStatus, Result
 from notify.channels.recorder import Recorder
 from notify.dispatch import Dispatcher, Tally
 from notify.engine import Sent
@@ -60,7 +60,7 @@ class Scripted(Recorder):
         """Return the host that the gate sees."""
         return self.where
 
-    async def send(self, notice: Outgoing) -> Any:
+    async def send(self, notice: Outgoing) -> Result:
         """Count the call, and do as told."""
         self.calls.append(notice.delivery_id)
         return await super().send(notice)

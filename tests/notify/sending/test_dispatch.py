@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from sqlmodel import SQLModel
 
 from core.clock import FixedClock
 from core.database import open_engine, reading, set_mode, writing
+from core.errors import StoreBusy
 from core.keys import MasterKeys
 from core.tables import Mode, table
 from notify import alerts
@@ -362,7 +364,8 @@ def test_a_busy_database_does_not_lose_the_providers_word(tmp_path: Path, clock:
         threading.Timer(0.5, other.execute, ["ROLLBACK"]).start()
         return Accepted("SM1")
 
-    home.with_channels(Scripted(answer=lock)).drain()
+    with contextlib.suppress(StoreBusy):  # The next claim may meet the lock too, and say so.
+        home.with_channels(Scripted(answer=lock)).drain()
     assert home.states() == [ACCEPTED]
     other.close()
     engine.dispose()

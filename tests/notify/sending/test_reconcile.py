@@ -102,7 +102,7 @@ def test_what_cannot_be_told_is_asked_again_after_another_grace(empty: House) ->
 
 def test_attempts_that_sent_nothing_are_not_counted(one: House) -> None:
     """Ten 429s and one doubt that is proven absent do not use a notice up; six calls that may have arrived do."""
-    answers: list[Result] = [NotSent("20429", "", 1.0, throttled=True)] * 10 + [InDoubt("500")] * 6
+    answers: list[Result] = [*[NotSent("20429", "", 1.0, throttled=True)] * 10, *[InDoubt("500")] * 6]
     sms = Scripted(answer=lambda notice: answers.pop(0), found=lambda notice: Absent())
     home = one.with_channels(sms)
     for _ in range(10):
