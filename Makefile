@@ -6,12 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup dev demo test check lint types layers format lock clean help
+.PHONY: setup dev demo test check fuzz lint types layers format lock clean help
 
 help:
 	@echo "make setup   environment with the locked libraries"
 	@echo "make demo    sample office, two nights, sandbox   (ARGS=--no-serve ends by itself)"
 	@echo "make test    everything: lint, types, layers, tests"
+	@echo "make fuzz    damaged and hostile bytes for every source, for longer   (LINGBAO_FUZZ=2000 examples each)"
 	@echo "make format  put the code into form"
 	@echo "make lock    compile the lock files anew"
 
@@ -41,6 +42,9 @@ test: lint types layers check
 
 check: dev
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: dev
+	LINGBAO_FUZZ=$${LINGBAO_FUZZ:-1000} $(BIN)/python -m pytest tests/sources/test_fuzz.py $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

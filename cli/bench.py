@@ -36,6 +36,24 @@ def dispatch(
     show(dispatching.run(notices, latency), json=json)
 
 
+@app.command("sources")
+def sources(
+    rounds: Annotated[int, typer.Option(help="遍数 How often the night's captures are read.")] = 20, json: Json = False
+) -> None:
+    """解析并比较一夜的全部抓取。All captures of one night parsed, checked and compared."""
+    from cli.benches import captures
+
+    show(captures.run(rounds), json=json)
+
+
+@app.command("classify")
+def classify(titles: Annotated[int, typer.Option(help="标题数 Titles.")] = 20_000, json: Json = False) -> None:
+    """判读标题，与只扫描国名相比。Titles read, against a plain scan for country names."""
+    from cli.benches import titles as reading
+
+    show(reading.run(titles), json=json)
+
+
 def show(found: list[Measure], *, json: bool) -> None:
     """Print measures."""
     if json:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,13 +106,22 @@ def _where(one: Mapping[str, Any]) -> object:
     return ("、" if language() == "zh" else ", ").join(names) or t("no place named")
 
 
+def program() -> str:
+    """Return how the command was called, so that what is shown can be typed: `.venv/bin/lingbao`, or `lingbao` if it is found."""
+    called = Path(sys.argv[0])
+    if called.name != "lingbao" or shutil.which("lingbao") == str(called.absolute()):
+        return "lingbao"
+    here = Path.cwd()
+    return str(called.absolute().relative_to(here)) if called.absolute().is_relative_to(here) else str(called.absolute())
+
+
 def commands(home: Path, summary: Mapping[str, Any], hidden: Sequence[str], *, serving: bool) -> list[str]:
     """Return what to type next. `hidden`: variables of the reader's shell that would lead to the office's own database.
 
     What sends is only shown while the sandbox is there to take it.
     """
     unset = "".join(f" -u {name}" for name in hidden)
-    start = f"env{unset} LINGBAO_HOME={shlex.quote(str(home))} lingbao"
+    start = f"env{unset} LINGBAO_HOME={shlex.quote(str(home))} {shlex.quote(program())}"
     sent = next((one["id"] for one in released(summary)), 0)
     found = [f"--as {OFFICER} alert status", f"--as {OFFICER} ledger export --alert {sent}", "ledger verify"]
     placed = next((one for one in drafts(summary) if one["countries"]), None)

@@ -76,6 +76,7 @@ def log_to_stderr(verbose: bool) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # Asked for anew each time: a caller that lends us another stderr takes it back.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
     )  # fmt: skip

@@ -10,23 +10,22 @@ from typing import Annotated, Any
 
 import typer
 
+from cli import health
+from cli import record as recording
 from cli.context import Context
 from cli.night import moment
-from cli.show import as_json, language, lines, remark, say, table
+from cli.show import as_json, lines, remark, say, table
 from core import audit
 from core.clock import SystemClock, parse_moment
 from core.database import reading, writing
 from core.errors import BadInput, SourceBroken
 from core.i18n import t
-from notify.night import choose_sources
-from notify.summary import source_json
 from registry.actors import require_office
 from sources import store
 from sources.catalog import publishers
 from sources.change import Entry, Rules, compare
 from sources.check import check
 from sources.model import Capture, Publisher, Reading
-from sources.read import read_source
 from sources.reading.titles import read_title
 from sources.wire import advisory_json, change_json, level_json
 
@@ -35,50 +34,9 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="抓取的文件 Captured files.")]
 
 
-@app.command("list")
-def list_sources(context: typer.Context, json: Json = False) -> None:
-    """所有信息源和健康状况。All sources, and how they are."""
-    here: Context = context.obj
-    with reading(here.office.engine) as connection:
-        known = store.states(connection)
-    rows: list[dict[str, Any]] = []
-    for one in publishers().values():
-        card, state = one.CARD, known.get(one.CARD.id)
-        rows.append({
-            "id": card.id, "publisher": card.publisher_zh if language() == "zh" else card.publisher,
-            "authority": card.authority.value, "shape": card.shape.value, "url": card.url, "language": card.language,
-            "on": card.enabled and card.id not in here.settings.sources_off, "unproven": card.unproven,
-            "last_good_at": state.last_good_at if state else None, "failures": state.failures if state else 0,
-            "entries": state.entries if state else 0,
-        })  # fmt: skip
-    if json:
-        lines(rows)
-        return
-    titles = [t("Source"), t("Publisher"), t("Authority"), t("On"), t("Entries"), t("Failures"), t("Last good read")]
-    table(titles, [
-        (r["id"], r["publisher"], r["authority"], "✓" if r["on"] else "–", r["entries"] or "", r["failures"] or "", r["last_good_at"])
-        for r in rows
-    ])  # fmt: skip
-
-
-@app.command("check")
-def check_sources(
-    context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="信息源 Sources; none: all.")] = None,
-    json: Json = False,
-) -> None:
-    """现在读取一遍，不保存。Read the sources live now, and keep nothing."""
-    here: Context = context.obj
-    cards = choose_sources(here.office, ids or ())
-    now = here.office.clock.now()
-    with here.office.desk(now, None) as desk:
-        reports = [read_source(publishers()[card.id], desk, now, dry_run=True) for card in cards]
-    if json:
-        lines(source_json(report, language()) for report in reports)
-    else:
-        rows = [(r.source, r.status.value, r.entries, r.reason or "") for r in reports]
-        table([t("Source"), t("State"), t("Entries"), t("Why")], rows)
-    raise typer.Exit(0 if all(r.status == "read" for r in reports) else 1)
+app.command("list")(health.list_sources)
+app.command("check")(health.check_sources)
+app.command("record")(recording.record)
 
 
 @app.command("parse")

@@ -35,6 +35,8 @@ from notify.store import alerts as alert_store
 from notify.store import deliveries as store
 from notify.store import outbox
 from notify.worker import Job
+from registry import scope
+from registry.actors import SYSTEM
 from registry.store import stop_addresses
 
 log = structlog.get_logger(__name__)
@@ -290,7 +292,9 @@ class Dispatcher:
             store.settle(connection, settled)
             if settled:
                 store.adopt_spoken_for(connection, now)
-            stop_addresses(connection, bad, reason="provider: no such address", now=now)
+            # The number is at fault, not one person's row of it.
+            same = scope.same_values(connection, SYSTEM, bad)
+            stop_addresses(connection, same, reason="provider: no such address", now=now)
 
     def _count(self, channel: str, result: Result) -> None:
         if isinstance(result, Accepted):

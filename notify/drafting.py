@@ -27,13 +27,18 @@ FALLS = OVER | {ChangeKind.LOWERED}
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a draft comes from: the change and the numbers of its rows, and the alert it follows, if any."""
+    """Where a draft comes from: the change and the numbers of its rows, and the alert it follows, if any.
+
+    Attributes:
+        replaces: versions of that alert that nobody was told of and whose place it takes: it is a first word itself.
+    """
 
     change: AdvisoryChange
     change_id: int
     advisory_id: int | None
     as_of: datetime
     follows: int | None = None
+    replaces: tuple[int, ...] = ()
 
 
 def draft_from(origin: Origin, decision: Decision, card: Card, channels: tuple[str, ...], policy: str) -> AlertDraft:
@@ -74,7 +79,7 @@ def _manner(decision: Decision, level: int | None) -> Manner:
 def _kind(origin: Origin) -> VersionKind:
     if origin.change.kind in OVER:
         return VersionKind.ALL_CLEAR
-    return VersionKind.FIRST if origin.follows is None else VersionKind.UPDATE
+    return VersionKind.FIRST if origin.follows is None or origin.replaces else VersionKind.UPDATE
 
 
 def _hazard(advisory: Advisory) -> str:

@@ -23,12 +23,12 @@ from notify import alerts, engine
 from notify.decide import Decision, decide
 from notify.drafting import Origin, draft_from
 from notify.engine import Sent
+from notify.joining import Join, join
 from notify.office import Office
 from notify.policy import Action
 from notify.store import alerts as alert_store
 from registry.actors import SYSTEM
 from sources import store as source_store
-from sources.catalog import publishers
 from sources.model import Authority, Card
 from sources.read import SourceReport, SourceStatus, read_source
 from sources.store import StoredChange
@@ -60,7 +60,7 @@ def choose_sources(office: Office, wanted: Sequence[str] = (), authorities: Sequ
     Raises:
         WrongUse: a wanted source does not exist.
     """
-    known = publishers()
+    known = office.sources
     for name in wanted:
         if name not in known:
             raise WrongUse(t("There is no source {name}. Known: {known}.", name=name, known=", ".join(sorted(known))))
@@ -74,7 +74,7 @@ def choose_sources(office: Office, wanted: Sequence[str] = (), authorities: Sequ
 def read_one(office: Office, source: str, as_of: datetime, captures: Path | None, *, dry_run: bool) -> SourceReport:
     """Read one source for the night."""
     with office.desk(as_of, captures) as desk:
-        return read_source(publishers()[source], desk, as_of, dry_run=dry_run)
+        return read_source(office.sources[source], desk, as_of, dry_run=dry_run)
 
 
 def act_on_changes(office: Office) -> list[Decided]:
@@ -87,35 +87,41 @@ def act_on_changes(office: Office) -> list[Decided]:
     with ThreadPoolExecutor(max_workers=1) as one_by_one:
         acts = [one_by_one.submit(_act, office, change) for change in waiting]
     for change, act in zip(waiting, acts, strict=True):
-        if fault := act.exception():
+        if (fault := act.exception()) is not None:
+            if not isinstance(fault, Exception):
+                raise fault  # the process is asked to end: no fault of a change
             log.error("change failed", change=change.id, source=change.change.source, exc_info=fault)
     return [done for act in acts if act.exception() is None and (done := act.result()) is not None]
 
 
 def _act(office: Office, stored: StoredChange) -> Decided | None:
     """Act on one change in one transaction: alert, notices and "decided" stand together or not at all."""
-    card = publishers()[stored.change.source].CARD
+    card = office.sources[stored.change.source].CARD
     decision = decide(stored.change, card.authority, office.policy, proven=not card.unproven)
     with writing(office.engine) as connection:
         now = office.clock.now()
-        if not source_store.mark_decided(connection, stored.id, outcome=decision.action, actor="policy", now=now):
+        found = join(connection, stored, decision, {name: one.CARD.authority for name, one in office.sources.items()})
+        outcome = found.outcome or decision.action
+        if not source_store.mark_decided(connection, stored.id, outcome=outcome, actor="policy", now=now):
             return None
-        version_id, notices = _open(connection, office, stored, decision, card)
+        version_id, notices = (None, 0) if found.outcome else _open(connection, office, stored, decision, found)
     return Decided(stored, decision, version_id, notices)
 
 
 def _open(
-    connection: Connection, office: Office, stored: StoredChange, decision: Decision, card: Card
+    connection: Connection, office: Office, stored: StoredChange, decision: Decision, found: Join
 ) -> tuple[int | None, int]:
-    change = stored.change
-    told = alert_store.told_of(connection, change.source, change.native_id)
+    change, card = stored.change, office.sources[stored.change.source].CARD
+    told = found.follows or alert_store.told_of(connection, change.source, change.native_id)
     if decision.action not in {Action.SEND, Action.DRAFT, Action.FOLLOW_UP}:
         return None, 0
     if decision.action is Action.FOLLOW_UP and told is None:
         return None, 0  # Nobody was told, so there is nobody to follow up with.
-    origin = Origin(change, stored.id, stored.after_id or stored.before_id, stored.as_of, told)
+    origin = Origin(change, stored.id, stored.after_id or stored.before_id, stored.as_of, told, found.replaces)
     draft = draft_from(origin, decision, card, office.settings.channels, office.policy.digest)
     acting = office.acting(SYSTEM)
+    for replaced in found.replaces:
+        alerts.cancel(connection, replaced, acting)
     version_id = alerts.open_alert(connection, draft, acting)
     if version_id is None or decision.action is Action.DRAFT:
         return version_id, 0

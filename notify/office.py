@@ -28,7 +28,9 @@ from notify.providers import open_channels
 from notify.store import alerts as alert_store
 from registry.actors import Actor
 from sources.archive import Archive
+from sources.catalog import publishers_with
 from sources.fetch import HttpFetcher
+from sources.model import Publisher
 from sources.read import Desk
 from sources.replay import ReplayFetcher
 
@@ -47,6 +49,15 @@ class Office:
     def policy(self) -> Policy:
         """Return the policy in force."""
         return load_policy(self.settings.policy_file)
+
+    @property
+    def sources(self) -> dict[str, Publisher]:
+        """Return every source by its id: ours, and those added in the settings.
+
+        Raises:
+            WrongSetting: an added source makes no sense.
+        """
+        return publishers_with(self.settings.extra_sources)
 
     @property
     def name(self) -> OfficeName:

@@ -24,7 +24,6 @@ from notify.store import proof as store
 from notify.summary import RunFacts, alert_json, gap_json, night_json
 from notify.tables import AlertStatus, Run
 from registry.actors import SYSTEM
-from sources.catalog import publishers
 from sources.read import SourceReport
 
 # What waits for an officer, or for 07:00, is told in the brief but does not make a night partial: everything is in its place.
@@ -110,7 +109,7 @@ def rehearse(office: Office, as_of: datetime, reports: Sequence[SourceReport]) -
     """Return what a run would do, from readings that were not kept."""
     would = []
     for report in reports:
-        card = publishers()[report.source].CARD
+        card = office.sources[report.source].CARD
         for change in report.changes:
             decision = decide(change, card.authority, office.policy, proven=not card.unproven)
             if decision.action is not Action.BRIEF:

@@ -342,3 +342,17 @@ def address_owner(connection: Connection, actor: Actor, address_id: int, keys: M
     )
     row = connection.execute(query).first()
     return None if row is None else (row.registrant_id, keys.unwrap(row.wrapped))
+
+
+def same_values(connection: Connection, actor: Actor, address_ids: Sequence[int]) -> list[int]:
+    """Return every address with the same channel and value as one of these: one number may stand at several people."""
+    given = _addresses.alias()
+    found: set[int] = set()
+    for chunk in _chunks(address_ids):
+        query = (
+            select(_addresses.c.id)
+            .join(given, and_(given.c.channel == _addresses.c.channel, given.c.value_index == _addresses.c.value_index))
+            .where(given.c.id.in_(chunk), _seen(actor, _addresses.c.registrant_id))
+        )
+        found.update(connection.execute(query).scalars())
+    return sorted(found)

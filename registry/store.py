@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, update
 
 from core.tables import table
 from registry.tables import Address, Consent, PersonKey, Posting, Registrant
@@ -64,14 +64,12 @@ def change_language(connection: Connection, languages: Mapping[int, str], *, now
 
 
 def stop_addresses(connection: Connection, address_ids: Sequence[int], *, reason: str, now: datetime) -> None:
-    """Stop addresses, and the same value wherever else it stands: it is the number that is at fault, not one person's row."""
-    rows, given = table(Address), table(Address).alias()
-    same = and_(given.c.channel == rows.c.channel, given.c.value_index == rows.c.value_index)
-    statement = update(rows).where(
-        rows.c.stopped_at.is_(None), select(given.c.id).where(given.c.id.in_(address_ids), same).exists()
-    )
+    """Stop addresses: nothing is sent to them any more. One that is stopped already keeps its first reason."""
+    rows = table(Address)
+    statement = update(rows).where(rows.c.id == bindparam("address"), rows.c.stopped_at.is_(None))
     if address_ids:
-        connection.execute(statement.values(stopped_at=now, stop_reason=reason))
+        values = {"stopped_at": now, "stop_reason": reason}
+        connection.execute(statement.values(values), [{"address": one} for one in address_ids])
 
 
 def _insert(connection: Connection, rows: Table, values: Rows) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import struct_time
 from typing import TypeVar
@@ -12,7 +13,8 @@ from pydantic import ValidationError
 
 from core.errors import LingbaoError
 from core.i18n import t
-from sources.model import Advisory, Quarantined
+from sources.model import Advisory, Contact, Quarantined
+from sources.reading.text import without_tags
 
 Entry = TypeVar("Entry")
 MILLISECONDS_FROM = 10**11
@@ -37,13 +39,27 @@ def sort_out(
     bad: list[Quarantined] = []
     for entry in entries:
         try:
-            good.append(read(entry))
+            good.append(cleaned(read(entry)))
         except Unreadable as error:
             bad.append(Quarantined(name(entry), error.message))
         except ValidationError as error:
             fields = ", ".join(".".join(str(part) for part in fault["loc"]) or "entry" for fault in error.errors())
             bad.append(Quarantined(name(entry), t("fields missing or of another kind: {fields}", fields=fields)))
     return tuple(good), tuple(bad)
+
+
+def cleaned(advisory: Advisory) -> Advisory:
+    """Return the advisory without a tag in any text a person reads, whatever the publisher put into a plain field."""
+    return replace(
+        advisory,
+        title=without_tags(advisory.title),
+        summary=without_tags(advisory.summary),
+        level_words=without_tags(advisory.level_words),
+        places=tuple(without_tags(one) for one in advisory.places),
+        unresolved=tuple(without_tags(one) for one in advisory.unresolved),
+        ambiguous=tuple(without_tags(one) for one in advisory.ambiguous),
+        contacts=tuple(Contact(without_tags(one.label), without_tags(one.number)) for one in advisory.contacts),
+    )
 
 
 def moment_of(parsed: struct_time | None, text: str | None) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from core.clock import iso
 from core.i18n import Message
+from sources.events import Event
 
 
 class Authority(StrEnum):
@@ -158,6 +159,7 @@ class Advisory:
         tier: for hazard feeds the relevance tier 0 to 3, else None.
         list_mark: fingerprint of what the list alone says; equal marks mean "not moved" even if details were read once.
         detail_read: the wording was read from a detail page, not from a list alone.
+        event: for hazard feeds what happened, so that records of several feeds can be put together.
     """
 
     source: str
@@ -183,6 +185,7 @@ class Advisory:
     contacts: tuple[Contact, ...] = ()
     list_mark: str = ""
     detail_read: bool = False
+    event: Event | None = None
 
     @property
     def fingerprint(self) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from core.clock import iso, parse_moment
 from core.i18n import Message
+from sources.events import Event, EventKind
 from sources.model import Advisory, AdvisoryChange, Contact, Grade, Hazard, Level
 
 TIMES = ("published_at", "updated_at", "expires_at")
@@ -32,8 +33,10 @@ def advisory_json(advisory: Advisory) -> dict[str, Any]:
 
 
 def store_advisory(advisory: Advisory) -> dict[str, Any]:
-    """Write every field of an advisory as plain JSON values."""
+    """Write every field of an advisory as plain JSON values; `event` only where there is one."""
     body: dict[str, Any] = {f.name: getattr(advisory, f.name) for f in fields(Advisory)}
+    if (event := body.pop("event")) is not None:
+        body["event"] = _event_json(event)
     for name in TIMES:
         body[name] = iso(body[name])
     for name in ("level_national", "level_regional_max"):
@@ -54,7 +57,18 @@ def load_advisory(body: dict[str, Any]) -> Advisory:
     values["contacts"] = tuple(Contact(*c) for c in values["contacts"])
     for name in ("countries", "places", "unresolved", "ambiguous"):
         values[name] = tuple(values[name])
+    if "event" in values:  # older rows have none
+        values["event"] = _read_event(values["event"])
     return Advisory(**values)
+
+
+def _event_json(event: Event) -> dict[str, Any]:
+    return asdict(event) | {"kind": event.kind.value, "at": iso(event.at), "ids": list(event.ids)}
+
+
+def _read_event(body: dict[str, Any]) -> Event:
+    known = {"kind": EventKind(body["kind"]), "at": read_time(body["at"]), "ids": tuple(body["ids"])}
+    return Event(**(body | known))
 
 
 def read_time(text: str | None) -> datetime | None:

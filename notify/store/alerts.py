@@ -11,9 +11,11 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from core.tables import Audit, Instance, table
 from notify.model import AlertDraft, NoticeText
 from notify.tables import Alert, AlertPlace, AlertStatus, AlertText, AlertVersion, Situation
+from sources.tables import ChangeRow
 
 ALERTS, VERSIONS, PLACES = table(Alert), table(AlertVersion), table(AlertPlace)
 TEXTS, SITUATIONS, INSTANCES, AUDIT = table(AlertText), table(Situation), table(Instance), table(Audit)
+CHANGES = table(ChangeRow)
 OPENED, EDITED = "alert.open", "alert.edit"
 IN_FORCE = timedelta(days=90)
 WINDOW = timedelta(hours=72)
@@ -35,12 +37,24 @@ def by_change(connection: Connection, change_id: int) -> int | None:
 
 
 def told_of(connection: Connection, source: str, native_id: str) -> int | None:
-    """Return the newest alert in force that came from this entry of this source."""
-    query = select(ALERTS.c.id).where(
-        ALERTS.c.source_id == source,
-        ALERTS.c.native_id == native_id,
-        ALERTS.c.closed_at.is_(None),
-        exists().where(VERSIONS.c.alert_id == ALERTS.c.id, VERSIONS.c.released_at.is_not(None)),
+    """Return the newest alert in force whose last word came from this entry of this source.
+
+    Where another source has spoken later in the same alert, the end of an earlier word must not end the later one.
+    """
+    last = select(VERSIONS.c.change_id).where(
+        VERSIONS.c.alert_id == ALERTS.c.id, VERSIONS.c.released_at.is_not(None), VERSIONS.c.change_id.is_not(None)
+    )
+    change_id = last.order_by(VERSIONS.c.no.desc()).limit(1).correlate(ALERTS).scalar_subquery()
+    spoken = ALERTS.outerjoin(CHANGES, CHANGES.c.id == change_id)
+    query = (
+        select(ALERTS.c.id)
+        .select_from(spoken)
+        .where(
+            func.coalesce(CHANGES.c.source_id, ALERTS.c.source_id) == source,
+            func.coalesce(CHANGES.c.native_id, ALERTS.c.native_id) == native_id,
+            ALERTS.c.closed_at.is_(None),
+            exists().where(VERSIONS.c.alert_id == ALERTS.c.id, VERSIONS.c.released_at.is_not(None)),
+        )
     )
     return connection.execute(query.order_by(ALERTS.c.id.desc()).limit(1)).scalar()
 

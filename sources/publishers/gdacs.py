@@ -23,6 +23,7 @@ from typing import Any
 from core.i18n import t
 from core.places.finder import find, resolve
 from sources.entries import Unreadable, moment_of, sort_out, web_address
+from sources.events import Event, EventKind, cyclone_name, cyclone_season, glide_number
 from sources.formats import read_feed
 from sources.model import Advisory, Authority, Capture, Card, Get, Hazard, Known, Reading, Shape
 
@@ -106,7 +107,34 @@ def _advisory(entry: Mapping[str, Any]) -> Advisory:
         unresolved=event.unresolved,
         tier=tier,
         list_mark=f"{event.alert} {event.episode} {event.current} {' '.join(event.countries)}{numbers}",
+        event=_happening(entry, event),
     )
+
+
+def _happening(entry: Mapping[str, Any], event: _Event) -> Event:
+    """Return what other feeds may tell of as well. A point that cannot be read is none: it decides nothing by itself."""
+    kind, at = EventKind(event.kind), _date(entry, "gdacs_fromdate")
+    cyclone = kind is EventKind.CYCLONE
+    lat, lon = _point(entry)
+    return Event(
+        kind=kind,
+        at=at,
+        lat=lat,
+        lon=lon,
+        name=cyclone_name(event.name) if cyclone else "",
+        season=cyclone_season(event.name, at) if cyclone else None,
+        glide=glide_number(str(entry.get("gdacs_glide") or "")),
+        ids=(f"{CARD.id}:{event.kind}{event.number}",),
+    )
+
+
+def _point(entry: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Return degrees north and east of the entry's point, which feedparser gives as longitude and latitude."""
+    where = entry.get("where")
+    found = where.get("coordinates") if isinstance(where, Mapping) and where.get("type") == "Point" else None
+    if not found or not all(math.isfinite(degrees) for degrees in found):
+        return None, None
+    return float(found[1]), float(found[0])
 
 
 def _event(entry: Mapping[str, Any]) -> _Event:

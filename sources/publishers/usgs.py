@@ -24,6 +24,7 @@ from core.i18n import Message, t
 from core.places.finder import find, resolve
 from core.places.names import codes
 from sources.entries import moment_of_epoch, sort_out, web_address
+from sources.events import Event, EventKind
 from sources.formats import read_json, wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Hazard, Known, Reading, Shape
 from sources.reading.us_regions import country_of_part
@@ -167,7 +168,15 @@ def _advisory(raw: object, known: Collection[str]) -> Advisory:
         tier=tier,
         list_mark=f"{magnitude} {words} {' '.join(countries)}",
         detail_read=deleted,  # a withdrawn event has no further page: the list's word counts
+        event=_happening(event),
     )
+
+
+def _happening(event: _Event) -> Event:
+    """Return what other feeds may tell of as well: the quake itself, under every id it ever had."""
+    east, north, _ = event.geometry.coordinates
+    ids = tuple(f"{CARD.id}:{one}" for one in event.ids)
+    return Event(EventKind.QUAKE, moment_of_epoch(event.properties.time), north, east, ids=ids)
 
 
 def _tier(event: _Event) -> int:

@@ -38,6 +38,13 @@ _BLOCK = (
     "blockquote",
 )
 _DROPPED = ("script", "style", "noscript", "template", "head", "iframe", "object", "svg")
+# Elements of HTML only: a publisher may well write <Update> or "winds < 50 kn", which are words.
+_ELEMENT = re.compile(
+    r"</?(?:script|style|iframe|object|embed|svg|math|img|video|audio|form|input|button|link|meta|base|html|head|body|a|p|br"
+    r"|hr|div|span|b|i|u|s|em|strong|small|font|center|ul|ol|li|dl|dt|dd|table|thead|tbody|tr|td|th|h[1-6]|section|article"
+    r"|blockquote|template|noscript)(?=[\s/>])[^<>]*>",
+    re.IGNORECASE,
+)
 _DOUBLE = re.compile(r"&(?:amp;)+(?=#?\w{1,8};)|&lt;/?[a-zA-Z][^<>]{0,400}?&gt;")
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -60,6 +67,16 @@ def to_text(html_text: str) -> str:
     if _depth(source) > MAX_DEPTH:
         return lines(html.unescape(_TAG.sub(_flat, source)))
     return lines(_soup(source))
+
+
+def without_tags(text: str) -> str:
+    """Return plain text as it is, and text that holds elements of HTML without them, on one line.
+
+    A field that should be plain text may hold markup: scripts go with their words, what is still an element is cut out.
+    """
+    if not _ELEMENT.search(text):
+        return text
+    return " ".join(_ELEMENT.sub(" ", to_text(text)).split())
 
 
 def _soup(source: str) -> str:

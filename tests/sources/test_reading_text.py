@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sources.model import Contact, Hazard
 from sources.reading.expiry import contacts_of, expiry_of
 from sources.reading.hazards import words_of
-from sources.reading.text import to_text
+from sources.reading.text import to_text, without_tags
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,18 @@ def test_closing_lines_give_the_numbers_with_their_labels() -> None:
 def test_a_hazard_can_be_explained() -> None:
     """The words for which a hazard was found can be shown."""
     assert words_of("警惕电信诈骗", Hazard.FRAUD) == ("诈", "骗")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Winds < 50 kn and > 20 kn", "Winds < 50 kn and > 20 kn"),
+        ("<Update> Kenya\nLevel 2", "<Update> Kenya\nLevel 2"),
+        ("A&amp;B", "A&amp;B"),
+        ("Kenya <script>alert(1)</script>- Level 2", "Kenya - Level 2"),
+        ("Kenya <B>now</B><img src=x onerror=alert(1)>", "Kenya now"),
+    ],
+)
+def test_only_elements_of_html_are_taken_out_of_plain_text(text: str, said: str) -> None:
+    """Words in angle brackets and comparisons stay; scripts go with their words, other elements leave theirs."""
+    assert without_tags(text) == said

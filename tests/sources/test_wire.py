@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.i18n import t
+from sources.events import Event, EventKind
 from sources.model import Advisory, AdvisoryChange, ChangeKind, Contact, Grade, Hazard
 from sources.wire import advisory_json, change_json, load_advisory, load_message, message_json, store_advisory
 from tests.sources.made import NIGHT, advisory
@@ -18,7 +19,7 @@ FULL = Advisory(
     level_regional_max=Grade.UNKNOWN, level_words="Reconsider", hazards=(Hazard.CONFLICT, Hazard.OTHER), acute=True,
     published_at=NIGHT, updated_at=datetime(2026, 10, 5, 1, 2, 3, 456, tzinfo=UTC), expires_at=NIGHT,
     unresolved=("Atlantis",), ambiguous=("Congo: CD CG",), tier=2, contacts=(Contact("police", "999"),),
-    list_mark="m", detail_read=True,
+    list_mark="m", detail_read=True, event=Event(EventKind.CYCLONE, NIGHT, -1.5, 2.0, "TESTA", 2026, "TC-2026-000001-ZMB", ("one:1",)),
 )  # fmt: skip
 CONTRACT = {
     "source", "native_id", "title", "summary", "url", "language", "countries", "places", "worldwide", "level_national",
@@ -31,6 +32,16 @@ CONTRACT = {
 def test_a_stored_advisory_comes_back_whole(one: Advisory) -> None:
     """Every field survives the way through JSON text."""
     assert load_advisory(json.loads(json.dumps(store_advisory(one)))) == one
+
+
+def test_a_row_from_before_there_were_events_still_loads() -> None:
+    """Older rows have no event, and one that is added later is no other wording."""
+    body = store_advisory(FULL)
+    del body["event"]
+    old = load_advisory(body)
+    assert old.event is None
+    assert old.fingerprint == FULL.fingerprint
+    assert "event" not in store_advisory(old)
 
 
 def test_a_field_of_a_newer_version_is_refused() -> None:
