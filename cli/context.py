@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.database import reading, writing
-from core.errors import NotAllowed
+from core.errors import NotAllowed, WrongUse
 from core.i18n import t
 from core.settings import Settings, load
 from notify.alerts import Acting
@@ -14,6 +14,8 @@ from notify.office import Office, open_office
 from registry import users
 from registry.actors import Actor
 from registry.tables import Role
+from sources.catalog import publishers_with
+from sources.model import Publisher
 
 CONSOLE = Actor("console", Role.ADMINISTRATOR)
 """Whoever sits at the machine before the first user exists: may do everything, but not approve what they drafted."""
@@ -56,6 +58,17 @@ class Context:
             )
         with writing(self.office.engine) as connection:
             return users.authenticate(connection, name=self.user, token=token, now=self.office.clock.now())
+
+    def publisher(self, name: str) -> Publisher:
+        """Return a source by its id.
+
+        Raises:
+            WrongUse: there is none of that name.
+        """
+        known = publishers_with(self.settings.extra_sources)
+        if name not in known:
+            raise WrongUse(t("There is no source {name}. Known: {known}.", name=name, known=", ".join(sorted(known))))
+        return known[name]
 
     @property
     def acting(self) -> Acting:

@@ -112,7 +112,9 @@ def program() -> str:
     if called.name != "lingbao" or shutil.which("lingbao") == str(called.absolute()):
         return "lingbao"
     here = Path.cwd()
-    return str(called.absolute().relative_to(here)) if called.absolute().is_relative_to(here) else str(called.absolute())
+    return (
+        str(called.absolute().relative_to(here)) if called.absolute().is_relative_to(here) else str(called.absolute())
+    )
 
 
 def commands(home: Path, summary: Mapping[str, Any], hidden: Sequence[str], *, serving: bool) -> list[str]:

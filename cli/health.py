@@ -15,7 +15,6 @@ from core.i18n import Message, t
 from notify.night import choose_sources
 from notify.summary import source_json
 from sources import store
-from sources.catalog import publishers
 from sources.health import advice, ailment, name
 from sources.model import Card
 from sources.read import SourceReport, SourceStatus, read_source
@@ -33,7 +32,7 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
     now, off = here.office.clock.now(), here.settings.sources_off
     rows = [
         _row(one.CARD, known.get(one.CARD.id) or SourceState(source_id=one.CARD.id), now, off)
-        for one in publishers().values()
+        for one in here.office.sources.values()
     ]
     if json:
         lines({k: v.render(language()) if isinstance(v, Message) else v for k, v in row.items()} for row in rows)
@@ -108,7 +107,7 @@ def check_sources(
     cards = choose_sources(here.office, ids or ())
     now = here.office.clock.now()
     with here.office.desk(now, None) as desk:
-        reports = [read_source(publishers()[card.id], desk, now, dry_run=True) for card in cards]
+        reports = [read_source(here.office.sources[card.id], desk, now, dry_run=True) for card in cards]
     if json:
         lines(_json(report) for report in reports)
     else:

@@ -13,9 +13,8 @@ from cli.context import Context
 from cli.night import moment
 from cli.show import remark, say
 from core.clock import parse_moment
-from core.errors import BadInput, SourceBroken, WrongUse
+from core.errors import SourceBroken, WrongUse
 from core.i18n import t
-from sources.catalog import publishers
 from sources.check import check
 from sources.health import advice, ailment
 from sources.model import Capture, Card, Reading
@@ -33,12 +32,8 @@ def record(
     at: Annotated[str, typer.Option(metavar="ISO", help="抓取时间 When FILE was fetched; empty: now.")] = "",
 ) -> None:
     """抓取并写成测试用文件夹，供人工核对。Fetch or take a capture, and write it with what was read from it, for review."""
-    if source not in publishers():
-        raise BadInput(
-            t("There is no source {name}. Known: {known}.", name=source, known=", ".join(sorted(publishers())))
-        )
     moment(at)
-    publisher = publishers()[source]
+    publisher = context.obj.publisher(source)
     folder = out / source
     if folder.exists() and any(folder.iterdir()):
         raise WrongUse(t("{folder} is not empty: an expectation somebody wrote is never overwritten.", folder=folder))

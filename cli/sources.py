@@ -22,7 +22,6 @@ from core.errors import BadInput, SourceBroken
 from core.i18n import t
 from registry.actors import require_office
 from sources import store
-from sources.catalog import publishers
 from sources.change import Entry, Rules, compare
 from sources.check import check
 from sources.model import Capture, Publisher, Reading
@@ -41,6 +40,7 @@ app.command("record")(recording.record)
 
 @app.command("parse")
 def parse(
+    context: typer.Context,
     source: Annotated[str, typer.Argument(metavar="ID", help="信息源 Source.")],
     files: Files,
     url: Annotated[
@@ -51,7 +51,7 @@ def parse(
     """解析抓取的文件，每条提醒一行 JSON。Parse captured files: one JSON object per advisory."""
     moment(at)
     when = parse_moment(at) if at else SystemClock().now()
-    publisher = _publisher(source)
+    publisher = context.obj.publisher(source)
     found = _parse(publisher, files, url, when)
     checked = check(publisher.CARD, found, when, None) if at else found
     lines(advisory_json(advisory) for advisory in checked.advisories)
@@ -64,12 +64,13 @@ def parse(
 
 @app.command("diff")
 def diff(
+    context: typer.Context,
     source: Annotated[str, typer.Argument(metavar="ID", help="信息源 Source.")],
     old: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="旧 Older capture.")],
     new: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="新 Newer capture.")],
 ) -> None:
     """比较两次抓取，每个变化一行 JSON。Compare two captures: one JSON object per change. It has no memory: falls are not confirmed."""
-    publisher = _publisher(source)
+    publisher = context.obj.publisher(source)
     later = SystemClock().now()
     before = _parse(publisher, [old], "", later)
     known = {one.native_id: Entry(one, later - timedelta(days=1)) for one in before.advisories}
@@ -134,13 +135,6 @@ def classify(
             "level": level_json(found.level), "level_words": found.level_words,
             "hazards": [hazard.value for hazard in found.hazards], "acute": found.acute,
         })  # fmt: skip
-
-
-def _publisher(source: str) -> Publisher:
-    known = publishers()
-    if source not in known:
-        raise BadInput(t("There is no source {name}. Known: {known}.", name=source, known=", ".join(sorted(known))))
-    return known[source]
 
 
 def _parse(publisher: Publisher, files: list[Path], url: str, when: Any) -> Reading:

@@ -24,7 +24,8 @@ from flows.office import refuse_if_empty
 from notify.office import Office
 from notify.summary import STATES
 from sources.archive import Archive
-from sources.model import Capture, Card
+from sources.catalog import publishers
+from sources.model import Capture, Card, Publisher
 from sources.read import Desk, SourceReport, SourceStatus
 from tests.flows.conftest import FIRST, SECOND
 from tests.flows.running import FED, Server, environment, lingbao
@@ -48,6 +49,11 @@ class FakeOffice:
     engine: Engine
     home: Path
     fault: SourceBroken
+
+    @property
+    def sources(self) -> dict[str, Publisher]:
+        """Return the sources of a fresh office: ours."""
+        return publishers()
 
     @contextlib.contextmanager
     def desk(self, as_of: object, captures: Path | None) -> Iterator[Desk]:

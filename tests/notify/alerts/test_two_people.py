@@ -209,7 +209,8 @@ def test_a_preview_keeps_nothing(scene: Scene) -> None:
     seen = preview(scene.engine, version, scene.clock.now())
     assert (seen.people, seen.unreachable, seen.waiting) == (3, 1, 1)
     assert (seen.by_country, seen.by_channel) == ({"ZM": 3}, {"sms": 2})
-    assert {(text.channel, text.language) for text in seen.texts} == {("sms", "zh"), ("sms", "en")}
+    # Exactly the texts that would go out: nobody here reads English.
+    assert {(text.channel, text.language, text.variant) for text in seen.texts} == {("sms", "zh", "abroad")}
     assert seen.parts == 2 * next(text.parts for text in seen.texts if text.language == "zh")
     assert (scene.notices(version), scene.people(version)) == ([], [])
     assert scene.status(version) is AlertStatus.DRAFT
