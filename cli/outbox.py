@@ -75,6 +75,7 @@ def reconcile(context: typer.Context, json: Json = False) -> None:
     here: Context = context.obj
 
     async def once() -> reconciling.Findings:
+        """Make one pass, and close the channels."""
         tools = here.office.tools()
         try:
             return await reconciling.reconcile(tools)

@@ -54,6 +54,7 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def ask(one: store.Claimed) -> tuple[store.Claimed, Answer]:
+        """Ask one provider about one delivery, some at a time."""
         notice = worker.outgoing(one, prepared, tools.gate.uid, now)
         async with turns:
             return one, await open_ones[one.channel].lookup(notice, since[one.id])
@@ -159,6 +160,7 @@ async def _poll(tools: Tools, findings: Findings) -> None:
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def ask(number: int, provider_id: str) -> tuple[int, ProviderStatus | CannotTell]:
+        """Ask one provider about one delivery, some at a time."""
         async with turns:
             return number, await channels[number].status(provider_id)
 

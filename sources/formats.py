@@ -174,17 +174,21 @@ class _DepthGuard:
     depth: int = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Count one level down."""
         self.depth += 1
         if self.depth > DEEPEST:
             raise RecursionError(tag)
 
     def end(self, tag: str) -> None:
+        """Count one level up."""
         self.depth -= 1
 
     def data(self, text: str) -> None:
+        """Take no notice of text."""
         return
 
     def close(self) -> None:
+        """Return nothing: only the depth was wanted."""
         return
 
 

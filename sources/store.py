@@ -176,6 +176,7 @@ def _change_row(
     connection: Connection, change: AdvisoryChange, ids: Mapping[str, int], as_of: datetime, capture_id: int | None
 ) -> dict[str, Any]:
     def version(advisory: Any) -> int | None:
+        """Return the row of a version, written if it is not there."""
         if advisory is None:
             return None
         query = select(ADVISORIES.c.id).where(

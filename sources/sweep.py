@@ -118,6 +118,7 @@ def _mixed(batch: list[Advisory], known: Known, turn: Turn, now: datetime) -> li
     """
 
     def key(one: Advisory) -> tuple[int, bytes]:
+        """Return what the order goes by."""
         if _moved(one, known, turn):
             return 0, b""
         mixed = hashlib.sha256(f"{now:%Y-%m-%d} {one.native_id}".encode()).digest()

@@ -57,6 +57,7 @@ async def _bare(settings: Settings, notices: list[Outgoing]) -> float:
     todo = iter(notices)
 
     async def caller() -> int:
+        """Send notices one after another until none is left."""
         count = 0
         for one in todo:
             assert isinstance(await channel.send(one), Accepted)

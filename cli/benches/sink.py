@@ -37,6 +37,7 @@ def serve(latency: float) -> None:
     numbers = iter(range(10**9))
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         while (await receive()).get("more_body"):
             pass
         if latency:

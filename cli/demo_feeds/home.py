@@ -44,6 +44,7 @@ class _Notice:
 
     @property
     def path(self) -> str:
+        """Return the path of the detail page, as the list links to it."""
         return f"{self.day:%Y%m}/t{self.day:%Y%m%d}_{90000000 + self.number}.html"
 
 

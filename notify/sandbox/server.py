@@ -147,6 +147,7 @@ def _join(twilio: ASGIApp, pages: ASGIApp) -> ASGIApp:
     """Return one application: Twilio's paths to `twilio`, all others to `pages`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the API or to the pages."""
         chosen = twilio if scope["path"].startswith("/2010-04-01/") else pages
         await chosen(scope, receive, send)
 

@@ -99,6 +99,7 @@ def read(get: Get, known: Known) -> Reading:
     capture = get(CARD.url)
 
     def page_of(one: Advisory) -> Advisory:
+        """Read the page of one entry."""
         found = parse_page(get(one.url))
         if not set(found.countries) & set(one.countries):
             raise wrong_shape(capture, t("the text of {title}", title=one.title))

@@ -88,6 +88,7 @@ def read(get: Get, known: Known) -> Reading:
     capture = get(CARD.url)
 
     def page_of(one: Advisory) -> Advisory:
+        """Read the page of one entry."""
         found = parse_page(get(one.url))
         if found.native_id != one.native_id:
             raise wrong_shape(capture, t("the text of {title}", title=one.title))

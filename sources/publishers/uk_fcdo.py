@@ -129,6 +129,7 @@ def read(get: Get, known: Known) -> Reading:
     listed, notes = parse(capture), list[Message]()
 
     def page_of(one: Advisory) -> Advisory:
+        """Read the document of one entry."""
         advisory, more = parse_document(get(_API + one.url.removeprefix(_SITE)))
         if advisory.native_id != one.native_id:
             raise wrong_shape(capture, t("the text of {title}", title=one.title))

@@ -81,6 +81,7 @@ class _Event(BaseModel):
 
     @property
     def ids(self) -> list[str]:
+        """Return every id this event goes by."""
         return sorted({self.id, *(one for one in self.properties.ids.split(",") if one)})
 
 

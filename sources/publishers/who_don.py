@@ -84,6 +84,7 @@ def parse(capture: Capture) -> Reading:
     reports: list[_Report] = []
 
     def keep(raw: object) -> Advisory:
+        """Read one report, and keep it beside the others."""
         reports.append(_report(raw))
         return reports[-1].advisory
 
