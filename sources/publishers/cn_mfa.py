@@ -12,24 +12,21 @@ Facts (captures of October 2026):
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
 
 from bs4 import BeautifulSoup, Tag
 
 from core.errors import SourceBroken
 from core.i18n import Message, t
-from sources.entries import Unreadable, sort_out, web_address
+from sources.entries import sort_out
 from sources.formats import read_html, wrong_shape
-from sources.model import Advisory, Authority, Capture, Card, Get, Grade, Known, Reading, Shape, squeeze
-from sources.reading.expiry import contacts_of, expiry_of
+from sources.model import Advisory, Authority, Capture, Card, Get, Known, Reading, Shape, squeeze
+from sources.notices import Line, notice, once
+from sources.reading.expiry import BEIJING, contacts_of, expiry_of
 from sources.reading.text import to_text
-from sources.reading.titles import read_title
 
 CARD = Card(
     id="cn-mfa",
@@ -48,18 +45,8 @@ CARD = Card(
 )
 MOST_PAGES = 5
 DETAILS_PER_RUN = 20
-_BEIJING = ZoneInfo("Asia/Shanghai")
 _PAGES = re.compile(r"\bcountPage\s*=\s*(\d{1,3})\b")
 _PUBLISHED = re.compile(r"发布时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
-
-
-@dataclass(frozen=True)
-class _Item:
-    """One line of the list, as found: nothing is known to be right yet."""
-
-    title: str
-    date: str
-    href: str
 
 
 def parse(capture: Capture) -> Reading:
@@ -73,9 +60,11 @@ def parse(capture: Capture) -> Reading:
     if not lines or b"</ul>" not in capture.body.partition(b"news-list")[2]:
         raise wrong_shape(capture, t("a whole list of notices"))
     good, bad = sort_out(
-        (_item(line) for line in lines), lambda item: _advisory(item, capture.url), lambda item: item.title or item.href
+        (_item(line) for line in lines),
+        lambda item: notice(CARD.id, item, capture.url),
+        lambda item: item.title or item.href,
     )
-    return Reading(_once(good), bad)
+    return Reading(once(good), bad)
 
 
 def read(get: Get, known: Known) -> Reading:
@@ -86,7 +75,7 @@ def read(get: Get, known: Known) -> Reading:
     first = get(CARD.url)
     reading = parse(first)
     pages, notes = _further_pages(get, known, first, reading)
-    advisories = _once(one for page in (reading, *pages) for one in page.advisories)
+    advisories = once(one for page in (reading, *pages) for one in page.advisories)
     if not known.first_time:
         advisories, missing = _with_details(get, advisories, known)
         notes += missing
@@ -122,50 +111,13 @@ def parse_detail(capture: Capture, advisory: Advisory) -> tuple[Advisory, tuple[
     return fuller, (t("The page of {title} is headed {other}.", title=advisory.title, other=title),)
 
 
-def _item(line: Tag) -> _Item:
+def _item(line: Tag) -> Line:
     link, date = line.find("a"), line.find("span")
-    return _Item(
+    return Line(
         title=" ".join(link.get_text(" ", strip=True).split()) if link else "",
         date=date.get_text(strip=True) if date else "",
         href=str(link.get("href") or "") if link else "",
     )
-
-
-def _advisory(item: _Item, page: str) -> Advisory:
-    if not item.title or not item.href:
-        raise Unreadable(t("a line without title or link"))
-    try:
-        day = datetime.strptime(item.date, "%Y-%m-%d").replace(tzinfo=_BEIJING)
-    except ValueError as error:
-        raise Unreadable(t("unreadable date: {value}", value=item.date)) from error
-    found, mark = read_title(item.title), squeeze(item.title)
-    return Advisory(
-        source=CARD.id,
-        native_id=f"{day:%Y-%m-%d}/{hashlib.sha256(mark.encode()).hexdigest()[:12]}",
-        title=item.title,
-        url=web_address(page, item.href),
-        language=CARD.language,
-        countries=tuple(sorted(found.countries)),
-        places=found.places,
-        worldwide=found.worldwide,
-        level_national=Grade.UNSTATED if found.regional else found.level,
-        level_regional_max=found.level if found.regional else Grade.UNSTATED,
-        level_words=found.level_words,
-        hazards=found.hazards,
-        acute=found.acute,
-        published_at=day.astimezone(UTC),
-        unresolved=found.unresolved,
-        ambiguous=found.ambiguous,
-        list_mark=mark,
-    )
-
-
-def _once(advisories: Iterable[Advisory]) -> tuple[Advisory, ...]:
-    """Keep the first of several lines with one date and one title: an item can slip to the next page while we read."""
-    first: dict[str, Advisory] = {}
-    for one in advisories:
-        first.setdefault(one.native_id, one)
-    return tuple(first.values())
 
 
 def _all_new(reading: Reading, known: Known) -> bool:
@@ -215,7 +167,7 @@ def _exact_time(soup: BeautifulSoup, listed: datetime | None) -> datetime | None
     if not found or listed is None:
         return listed
     try:
-        exact = datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=_BEIJING)
+        exact = datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
     except ValueError:
         return listed
-    return exact.astimezone(UTC) if exact.date() == listed.astimezone(_BEIJING).date() else listed
+    return exact.astimezone(UTC) if exact.date() == listed.astimezone(BEIJING).date() else listed
