@@ -210,6 +210,8 @@ class Delivery(SQLModel, table=True):
         provider_rank: rank of the provider's status, which only rises.
         due: wall-clock moment before which a worker leaves it alone (after a 429, or the grace of a doubt).
         doubtful: it was sent again although we do not know whether the first one arrived.
+        transfer_ground: why the number and the text may go to a provider abroad: `consent` or `emergency` (PIPL 38, and
+            the exemption of 2024-03-22 for danger to life); empty for a provider at home.
     """
 
     __tablename__ = "delivery"
@@ -238,6 +240,7 @@ class Delivery(SQLModel, table=True):
     lease_until: datetime | None = None
     attempts: int = 0
     doubtful: bool = False
+    transfer_ground: str = Field(default="", max_length=20)
     provider: str = Field(default="", max_length=40)
     provider_id: str | None = Field(default=None, max_length=300)
     provider_status: str = Field(default="", max_length=40)

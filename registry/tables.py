@@ -80,7 +80,11 @@ class Employer(SQLModel, table=True):
 
 
 class Registrant(SQLModel, table=True):
-    """A person. Of one employer, or of none for a resident who registered alone."""
+    """A person. Of one employer, or of none for a resident who registered alone.
+
+    Attributes:
+        companion_of: who registered this person along with themselves; null for everybody else.
+    """
 
     __tablename__ = "registrant"
     __table_args__ = (
@@ -89,6 +93,7 @@ class Registrant(SQLModel, table=True):
     )
     id: int | None = Field(default=None, sa_column=id_column())
     employer_id: int | None = Field(default=None, sa_type=BigId, foreign_key="employer.id")
+    companion_of: int | None = Field(default=None, sa_type=BigId)
     name_sealed: bytes = Field(sa_type=LargeBinary)
     name_index: bytes = Field(sa_type=LargeBinary)
     language: str = Field(default="zh", max_length=10)
@@ -126,6 +131,7 @@ class Posting(SQLModel, table=True):
     region: str = Field(default="", max_length=100)
     city: str = Field(default="", max_length=100)
     site: str = Field(default="", max_length=200)
+    project: str = Field(default="", max_length=200)
     kind: str = Field(default="posted", max_length=40)
     zone: str = Field(max_length=64)
     date_from: date | None = None
@@ -183,7 +189,12 @@ class Consent(SQLModel, table=True):
 
 
 class RosterImport(SQLModel, table=True):
-    """One roster file that was applied: which bytes, by whom, with which result."""
+    """One roster file that was applied: which bytes, by whom, with which result.
+
+    Attributes:
+        partial: the company said that the list is not of everybody; whoever is not on it is not asked about.
+        undone_at: the state before was restored.
+    """
 
     __tablename__ = "roster_import"
     id: int | None = Field(default=None, sa_column=id_column())
@@ -194,5 +205,70 @@ class RosterImport(SQLModel, table=True):
     accepted: int
     refused: int
     report: str = Field(default="", sa_type=Text)
+    partial: bool = True
     created_at: datetime
     created_by: str = Field(max_length=100)
+    undone_at: datetime | None = None
+    undone_by: str | None = Field(default=None, max_length=100)
+
+
+class HomeContact(SQLModel, table=True):
+    """Whom to call at home if a person is silent (紧急联系人). Sealed under the key of the person who named them."""
+
+    __tablename__ = "home_contact"
+    id: int | None = Field(default=None, sa_column=id_column())
+    registrant_id: int = Field(sa_type=BigId, foreign_key="registrant.id", index=True)
+    relation: str = Field(default="", max_length=40)
+    name_sealed: bytes = Field(sa_type=LargeBinary)
+    phone_sealed: bytes = Field(sa_type=LargeBinary)
+    phone_index: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+    ended_at: datetime | None = None
+
+
+class EmployerContact(SQLModel, table=True):
+    """Whom the office calls at a company (企业联络员). Sealed under a key of their own, as people's are.
+
+    Attributes:
+        duty: what they are there for: `liaison`, `security`, `hr`, `overseas`, `manager`.
+        wrapped: the data key, wrapped by a master key; null after erasure.
+    """
+
+    __tablename__ = "employer_contact"
+    id: int | None = Field(default=None, sa_column=id_column())
+    employer_id: int = Field(sa_type=BigId, foreign_key="employer.id", index=True)
+    duty: str = Field(sa_column=text_column())
+    wrapped: bytes | None = Field(default=None, sa_type=LargeBinary)
+    name_sealed: bytes = Field(sa_type=LargeBinary)
+    phone_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    email_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    language: str = Field(default="zh", max_length=10)
+    created_at: datetime
+    created_by: str = Field(max_length=100)
+    ended_at: datetime | None = None
+    ended_by: str | None = Field(default=None, max_length=100)
+
+
+class RegisterChange(SQLModel, table=True):
+    """The history of the register: one row that was written or changed, as it was before and after. Append-only.
+
+    An import is undone by its changes, newest first.
+
+    Attributes:
+        import_id: the roster file that brought the change; null for a change by hand.
+        table_name: `registrant`, `posting`, `address`, `consent` or `home_contact`; `row_id` names its row.
+        before: the changed columns as JSON, null where there was no row; sealed values stay sealed (base64).
+        after: the same columns afterwards.
+    """
+
+    __tablename__ = "register_change"
+    id: int | None = Field(default=None, sa_column=id_column())
+    import_id: int | None = Field(default=None, sa_type=BigId, foreign_key="roster_import.id", index=True)
+    registrant_id: int = Field(sa_type=BigId, index=True)
+    table_name: str = Field(sa_column=text_column())
+    row_id: int = Field(sa_type=BigId)
+    before: str | None = Field(default=None, sa_type=Text)
+    after: str | None = Field(default=None, sa_type=Text)
+    at: datetime
+    by: str = Field(max_length=100)

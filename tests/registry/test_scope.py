@@ -273,16 +273,16 @@ def test_ids_are_never_handed_out_twice(register: Register) -> None:
 
 def test_no_other_module_asks_about_people() -> None:
     """Only the scope asks about people; the store writes, the tables describe, and nobody else names these tables."""
-    guarded = {"Registrant", "PersonKey", "Posting", "Address", "Consent"}
-    tables = "registrant|person_key|posting|address|consent"
+    guarded = {"Registrant", "PersonKey", "Posting", "Address", "Consent", "HomeContact", "RegisterChange"}
+    tables = "registrant|person_key|posting|address|consent|home_contact|register_change"
     sql = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:{tables})\b")
-    allowed = {"registry/scope.py", "registry/store.py", "registry/tables.py"}
+    allowed = {"registry/store.py", "registry/tables.py"}
     rooms = ("cli", "console", "flows", "notify", "registry", "sources", "core")
     files = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
     offenders = []
     for file in files:
         name = file.relative_to(ROOT).as_posix()
-        if name in allowed or name.startswith("core/migrations/"):
+        if name in allowed or name.startswith(("core/migrations/", "registry/scope/")):
             continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == "registry.tables":

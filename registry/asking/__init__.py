@@ -1,0 +1,1 @@
+"""Questions to companies: is the list still right, and is this person still there."""

@@ -1,0 +1,94 @@
+"""Addresses and the consent to use them: which may be used, what they are, whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, select
+
+from core.errors import NotAllowed
+from core.i18n import t
+from core.keys import KeyGone, MasterKeys, unseal
+from registry.actors import Actor
+from registry.scope.door import ADDRESS_CONTEXT, ADDRESSES, CONSENTS, KEYS, chunks, seen
+
+
+def usable_addresses(actor: Actor) -> Select[Any]:
+    """Select the addresses in use, with the columns address_id, registrant_id, channel, value_index, preference."""
+    row = ADDRESSES.c
+    return select(row.id.label("address_id"), row.registrant_id, row.channel, row.value_index, row.preference).where(
+        row.stopped_at.is_(None), seen(actor, row.registrant_id)
+    )
+
+
+def standing_consents(actor: Actor) -> Select[Any]:
+    """Select the consent that stands for each person: registrant_id, ground, foreign. The newest row decides;
+    withdrawn is none.
+    """
+    row = CONSENTS.c
+    order = func.row_number().over(partition_by=row.registrant_id, order_by=row.id.desc()).label("choice")
+    newest = (
+        select(row.registrant_id, row.ground, row.foreign, row.withdrawn_at, order)
+        .where(seen(actor, row.registrant_id))
+        .subquery("newest")
+    )
+    return select(newest.c.registrant_id, newest.c.ground, newest.c.foreign).where(
+        newest.c.choice == 1, newest.c.withdrawn_at.is_(None)
+    )
+
+
+def open_addresses(
+    connection: Connection, actor: Actor, address_ids: Sequence[int], keys: MasterKeys
+) -> dict[int, str]:
+    """Return the values of addresses by id. Absent: not there, not this actor's, of an erased person, or damaged.
+
+    Raises:
+        NotAllowed: the actor may not see numbers (an auditor).
+        KeyGone: a master key is not at hand; no address may then count as gone.
+    """
+    if not actor.sees_plain:
+        raise NotAllowed(t("{actor} may not see addresses.", actor=actor.name))
+    opened: dict[int, str] = {}
+    row = ADDRESSES.c
+    for chunk in chunks(address_ids):
+        query = (
+            select(row.id, row.value_sealed, KEYS.c.wrapped)
+            .join_from(ADDRESSES, KEYS, KEYS.c.registrant_id == row.registrant_id)
+            .where(row.id.in_(chunk), seen(actor, row.registrant_id))
+        )
+        for address in connection.execute(query):
+            try:
+                key = keys.unwrap(address.wrapped)
+                opened[address.id] = unseal(key, address.value_sealed, ADDRESS_CONTEXT.format(id=address.id))
+            except KeyGone:
+                # A changed byte: this address is lost, the others are not. A missing master key would make all of them
+                # look lost, and nobody would be told: that stops the work instead.
+                if address.wrapped.partition(b":")[0] not in {name.encode() for name in keys.keys}:
+                    raise
+    return opened
+
+
+def address_owner(connection: Connection, actor: Actor, address_id: int, keys: MasterKeys) -> tuple[int, bytes] | None:
+    """Return whose address this is, and that person's key in clear; None if the address or the key is gone."""
+    query = (
+        select(ADDRESSES.c.registrant_id, KEYS.c.wrapped)
+        .join_from(ADDRESSES, KEYS, KEYS.c.registrant_id == ADDRESSES.c.registrant_id)
+        .where(ADDRESSES.c.id == address_id, seen(actor, ADDRESSES.c.registrant_id))
+    )
+    row = connection.execute(query).first()
+    return None if row is None else (row.registrant_id, keys.unwrap(row.wrapped))
+
+
+def same_values(connection: Connection, actor: Actor, address_ids: Sequence[int]) -> list[int]:
+    """Return every address with the same channel and value as one of these: one number may stand at several people."""
+    given = ADDRESSES.alias()
+    found: set[int] = set()
+    for chunk in chunks(address_ids):
+        query = (
+            select(ADDRESSES.c.id)
+            .join(given, and_(given.c.channel == ADDRESSES.c.channel, given.c.value_index == ADDRESSES.c.value_index))
+            .where(given.c.id.in_(chunk), seen(actor, ADDRESSES.c.registrant_id))
+        )
+        found.update(connection.execute(query).scalars())
+    return sorted(found)

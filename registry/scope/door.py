@@ -1,0 +1,48 @@
+"""The door itself: whom an actor may know of is decided in `seen`, and nowhere else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, false, select
+
+from core.tables import table
+from registry.actors import Actor
+from registry.tables import Address, Consent, PersonKey, Posting, Registrant, Role
+
+CHUNK = 900  # values in one IN list; older SQLite allows 999
+NAME_CONTEXT = "registrant.name/{id}"
+ADDRESS_CONTEXT = "address.value/{id}"
+
+PEOPLE, KEYS, POSTINGS = table(Registrant), table(PersonKey), table(Posting)
+ADDRESSES, CONSENTS = table(Address), table(Consent)
+
+
+def seen(actor: Actor, person: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition under which `actor` may know of `person`: not erased, and for a company its own people
+    only.
+    """
+    keys, people = KEYS.alias(), PEOPLE.alias()
+    kept = exists().where(keys.c.registrant_id == person, keys.c.wrapped.is_not(None))
+    if actor.is_office or actor.role == Role.AUDITOR:
+        return kept
+    if actor.role == Role.COMPANY and actor.employer_id is not None:
+        return and_(kept, person.in_(select(people.c.id).where(people.c.employer_id == actor.employer_id)))
+    return false()
+
+
+def grouped(connection: Connection, rows: Table, people: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
+    """Return the rows of each person, by id of the row."""
+    # The people were chosen through seen: this only brings what belongs to them.
+    grouped: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for chunk in chunks(people):
+        for row in connection.execute(select(rows).where(rows.c.registrant_id.in_(chunk)).order_by(rows.c.id)):
+            grouped[row.registrant_id].append(row)
+    return grouped
+
+
+def chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut ids into lists that fit one IN."""
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

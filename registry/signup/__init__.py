@@ -1,0 +1,1 @@
+"""Residents register themselves, and prove their addresses."""
