@@ -65,7 +65,7 @@ class Context:
         Raises:
             WrongUse: there is none of that name.
         """
-        known = publishers_with(self.settings.extra_sources)
+        known = publishers_with(self.settings.extra_sources, self.settings.posts)
         if name not in known:
             raise WrongUse(t("There is no source {name}. Known: {known}.", name=name, known=", ".join(sorted(known))))
         return known[name]

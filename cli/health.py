@@ -15,6 +15,7 @@ from core.i18n import Message, t
 from notify.night import choose_sources
 from notify.summary import source_json
 from sources import store
+from sources.catalog import is_on
 from sources.health import advice, ailment, name
 from sources.model import Card
 from sources.read import SourceReport, SourceStatus, read_source
@@ -29,9 +30,11 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
     here: Context = context.obj
     with reading(here.office.engine) as connection:
         known = store.states(connection)
-    now, off = here.office.clock.now(), here.settings.sources_off
+    now = here.office.clock.now()
     rows = [
-        _row(one.CARD, known.get(one.CARD.id) or SourceState(source_id=one.CARD.id), now, off)
+        _row(
+            one.CARD, known.get(one.CARD.id) or SourceState(source_id=one.CARD.id), now, is_on(one.CARD, here.settings)
+        )
         for one in here.office.sources.values()
     ]
     if json:
@@ -59,15 +62,19 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
                     reason=row["reason"],
                 )
             )
-    remark(t("?: unproven, no real capture was ever read. In brackets: what a believable reading has."))
+    remark(
+        t(
+            "?: unproven, its real pages were never read; the first good live reading proves it. In brackets: what is believable."
+        )
+    )
 
 
-def _row(card: Card, state: SourceState, now: datetime, off: frozenset[str]) -> dict[str, Any]:
+def _row(card: Card, state: SourceState, now: datetime, on: bool) -> dict[str, Any]:
     """Describe one source; `age` is in seconds since the last good read, null if there never was one."""
     return {
         "id": card.id, "publisher": card.publisher_zh if language() == "zh" else card.publisher,
         "authority": card.authority.value, "shape": card.shape.value, "url": card.url, "language": card.language,
-        "on": card.enabled and card.id not in off, "unproven": card.unproven,
+        "on": on, "unproven": card.unproven and state.proven_at is None, "proven_at": state.proven_at,
         "last_good_at": state.last_good_at, "failures": state.failures, "entries": state.entries,
         "entries_expected": list(card.entries), "known_levels": state.known_levels,
         "known_levels_expected": card.known_levels,

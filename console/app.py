@@ -1,11 +1,11 @@
-"""The web application: for now the providers' callbacks and the answer whether we are well."""
+"""The web application: for now the providers' callbacks, figures for Prometheus, and the answer whether we are well."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from console import callbacks
+from console import callbacks, metrics
 from core.database import at_head
 from core.errors import StoreBusy
 from notify.office import Office
@@ -15,6 +15,7 @@ def build(office: Office) -> FastAPI:
     """Build the application for an office. No documentation pages: they would load scripts from other hosts."""
     app = FastAPI(title="lingbao", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(callbacks.router(office))
+    app.include_router(metrics.router(office))
 
     @app.get("/healthz")
     def healthz() -> JSONResponse:

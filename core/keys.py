@@ -12,8 +12,9 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -34,7 +35,7 @@ class KeyGone(LingbaoError):
 def seal(key: bytes, text: str, context: str) -> bytes:
     """Encrypt `text` under a 32-byte key. `context` says where the value belongs, e.g. `address.value/17`."""
     nonce = os.urandom(NONCE)
-    return nonce + _cipher(key).encrypt(nonce, text.encode(), context.encode())
+    return nonce + AESGCM(key).encrypt(nonce, text.encode(), context.encode())
 
 
 def unseal(key: bytes, sealed: bytes, context: str) -> str:
@@ -44,33 +45,83 @@ def unseal(key: bytes, sealed: bytes, context: str) -> str:
         KeyGone: wrong key, wrong place, or a changed byte.
     """
     try:
-        return _cipher(key).decrypt(sealed[:NONCE], sealed[NONCE:], context.encode()).decode()
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], context.encode()).decode()
     except (InvalidTag, ValueError) as error:  # ValueError: cut off within the nonce
         raise KeyGone(t("A protected value does not open: {context}.", context=context)) from error
 
 
-@lru_cache(maxsize=4096)
-def _cipher(key: bytes) -> AESGCM:
-    return AESGCM(key)
-
-
-@dataclass(frozen=True)
 class MasterKeys:
-    """The master keys at hand: the current one wraps, all of them unwrap."""
+    """The master keys at hand: the current one wraps, all of them unwrap.
 
-    keys: dict[str, bytes]
-    current: str
+    Another process may rotate the keys while this one runs. Keys that came from a file are read anew when that file was
+    replaced: before a key is wrapped, and when a wrapped key names a master key that is not known yet.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], current: str, file: Path | None = None) -> None:
+        """Hold `keys` (name to 32 bytes), of which `current` wraps. `file`: where they came from, if from a file."""
+        self._file, self._stamp = file, None if file is None else _stamp(file)
+        self._held = _Held(dict(keys), current)
+
+    @classmethod
+    def from_file(cls, path: Path) -> MasterKeys:
+        """Read a key file.
+
+        Raises:
+            WrongSetting: what is in it is no key.
+            OSError: it cannot be read.
+        """
+        stamp = _stamp(path)  # before the text: a file that is replaced in between is then read once more
+        held = _parse(path.read_text())
+        found = cls(held.keys, held.current, path)
+        found._stamp = stamp
+        return found
+
+    @property
+    def keys(self) -> Mapping[str, bytes]:
+        """Return the keys by name."""
+        return self._held.keys
+
+    @property
+    def current(self) -> str:
+        """Return the name of the key that wraps."""
+        return self._held.current
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the same keys are held, wherever they came from."""
+        return isinstance(other, MasterKeys) and self._held == other._held
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Name the keys and never show them: this may end in a log."""
+        return f"MasterKeys({sorted(self.keys)}, {self.current!r})"
+
+    def renew(self) -> None:
+        """Read the key file again if it was replaced since. Without a file, or with the file gone, what is held stays.
+
+        Raises:
+            WrongSetting: what is in it now is no key.
+        """
+        stamp = None if self._file is None else _stamp(self._file)
+        if self._file is not None and stamp is not None and stamp != self._stamp:
+            self._held = _parse(self._file.read_text())
+            self._stamp = stamp
 
     def new_key(self) -> tuple[bytes, bytes]:
-        """Make a data key; return it in clear and wrapped as `id:ciphertext`."""
+        """Make a data key; return it in clear and wrapped as `id:ciphertext`. See `wrap`."""
         key = secrets.token_bytes(32)
         return key, self.wrap(key)
 
     def wrap(self, key: bytes) -> bytes:
-        """Wrap a data key under the current master key."""
-        nonce = os.urandom(NONCE)
-        name = self.current.encode()
-        return name + b":" + nonce + _cipher(self.keys[self.current]).encrypt(nonce, key, name)
+        """Wrap a data key under the current master key.
+
+        To be called within the transaction that writes it: a rotation waits for the transactions that were open when it
+        began, and for nothing else that may still hold an old master key.
+        """
+        self.renew()
+        held = self._held
+        nonce, name = os.urandom(NONCE), held.current.encode()
+        return name + b":" + nonce + held.ciphers[name].encrypt(nonce, key, name)
 
     def unwrap(self, wrapped: bytes | None) -> bytes:
         """Unwrap a data key.
@@ -81,14 +132,37 @@ class MasterKeys:
         if wrapped is None:
             raise KeyGone(t("The key of this person was destroyed."))
         label, _, rest = wrapped.partition(b":")
-        name = label.decode(errors="replace")
-        master = self.keys.get(name)
+        master = self._held.ciphers.get(label)
         if master is None:
-            raise KeyGone(t("Master key {name} is not here.", name=name))
+            self.renew()
+            master = self._held.ciphers.get(label)
+        if master is None:
+            raise KeyGone(t("Master key {name} is not here.", name=label.decode(errors="replace")))
         try:
-            return _cipher(master).decrypt(rest[:NONCE], rest[NONCE:], label)
+            return master.decrypt(rest[:NONCE], rest[NONCE:], label)
         except (InvalidTag, ValueError) as error:  # ValueError: cut off within the nonce
+            name = label.decode(errors="replace")
             raise KeyGone(t("Master key {name} does not open this key.", name=name)) from error
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The keys as one value, so that a thread never sees half of a change."""
+
+    keys: dict[str, bytes]
+    current: str
+
+    @cached_property
+    def ciphers(self) -> dict[bytes, AESGCM]:
+        return {name.encode(): AESGCM(key) for name, key in self.keys.items()}
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def blind_index(index_key: bytes, kind: str, value: str) -> bytes:
@@ -103,19 +177,33 @@ def load_master_keys(settings: Settings, *, create: bool = False) -> MasterKeys:
         WrongSetting: there is no key, or it is no 32 bytes in base64.
     """
     text = settings.master_keys.get_secret_value()
+    if text:
+        held = _parse(text)
+        return MasterKeys(held.keys, held.current)
     path = settings.home / KEY_FILE
-    if not text:
-        if not path.exists():
-            if not create:
-                raise WrongSetting(
-                    t("There is no master key: {path}. Restore it, or run `lingbao db init`.", path=path)
-                )
-            _write_key(path)
-        text = path.read_text().strip()
-    return _parse(text)
+    if not path.exists():
+        if not create:
+            raise WrongSetting(t("There is no master key: {path}. Restore it, or run `lingbao db init`.", path=path))
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(path, fresh_key("k1") + "\n")
+    return MasterKeys.from_file(path)
 
 
-def _parse(text: str) -> MasterKeys:
+def fresh_key(name: str) -> str:
+    """Make a master key; return it as the setting and the key file have it: `name:base64`."""
+    return f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def replace_key_file(path: Path, lines: Sequence[str]) -> None:
+    """Put these keys (each as `name:base64`, the first in use) in place of the key file: the old ones or the new ones, never half."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)  # of a process that was killed while it wrote
+    _write(draft, "".join(line + "\n" for line in lines))
+    draft.replace(path)
+    _sync_directory(path.parent)
+
+
+def _parse(text: str) -> _Held:
     keys: dict[str, bytes] = {}
     for part in filter(None, (part.strip() for part in text.replace("\n", ",").split(","))):
         name, _, value = part.partition(":")
@@ -130,13 +218,21 @@ def _parse(text: str) -> MasterKeys:
         keys[name] = key
     if not keys:
         raise WrongSetting(t("master_keys: there is no key in it."))
-    return MasterKeys(keys, next(iter(keys)))
+    return _Held(keys, next(iter(keys)))
 
 
-def _write_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}\n"
+def _write(path: Path, text: str) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
         handle.write(text)
         handle.flush()
         os.fsync(handle.fileno())  # the database outlives a power cut; without this key it could not be read
+    _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    """Make the name of a new file as durable as its content."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

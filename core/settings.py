@@ -71,6 +71,36 @@ class ExtraSource(BaseModel):
         return self
 
 
+class PostSite(BaseModel):
+    """The site of one embassy or consulate, for a source that speaks through many: added to ours, or put in the place of ours.
+
+    Attributes:
+        source: whose posts: `cn-embassy` or `us-embassy`.
+        post: the name of the post; one that we have already is replaced.
+        countries: ISO codes of the countries the post speaks for, the one where it sits first.
+        url: address of the list, or of the alert feed for `us-embassy`; empty with `read = false`.
+        links: CSS selector of the links in the list; `body` CSS selectors of a notice's text, the first that finds some.
+            An empty one means what most of these sites use. Not used for feeds.
+        read: false: this post is not read.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Literal["cn-embassy", "us-embassy"] = "cn-embassy"
+    post: str = Field(pattern=r"^[a-z][a-z0-9.-]{1,60}$")
+    countries: tuple[str, ...] = ()
+    url: str = Field("", pattern=r"^(https://[^/\s]+/\S*)?$")
+    links: str = ""
+    body: str = ""
+    read: bool = True
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.read and not (self.url and self.countries):
+            raise ValueError("a post that is read needs `url` and `countries`")
+        return self
+
+
 class Settings(BaseSettings):
     """Every setting of the program. Durations are in seconds unless the name says otherwise."""
 
@@ -99,6 +129,12 @@ class Settings(BaseSettings):
 
     sources_off: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Sources that are not read, by id."
+    )
+    sources_on: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Sources that are read although they are off by default, by id."
+    )
+    posts: tuple[PostSite, ...] = Field(
+        (), description="Sites of embassies and consulates, as tables `[[posts]]` in the file or as JSON."
     )
     extra_sources: tuple[ExtraSource, ...] = Field(
         (), description="Sources added by the office, as tables `[[extra_sources]]` in the file or as JSON."
@@ -161,7 +197,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
-    @field_validator("sources_off", "channels", "drill_allow", mode="before")
+    @field_validator("sources_off", "sources_on", "channels", "drill_allow", mode="before")
     @classmethod
     def _by_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -57,7 +57,7 @@ class Office:
         Raises:
             WrongSetting: an added source makes no sense.
         """
-        return publishers_with(self.settings.extra_sources)
+        return publishers_with(self.settings.extra_sources, self.settings.posts)
 
     @property
     def name(self) -> OfficeName:
@@ -83,7 +83,7 @@ class Office:
             yield Desk(self.engine, self.archive, ReplayFetcher(captures, as_of), wait)
             return
         with HttpFetcher(self.settings, self.clock) as fetcher:
-            yield Desk(self.engine, self.archive, fetcher, wait)
+            yield Desk(self.engine, self.archive, fetcher, wait, live=True)
 
     def tools(self) -> Tools:
         """Return what a dispatcher works with: channels are opened for the mode the database is in now."""

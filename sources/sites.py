@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from core.errors import SourceBroken, SourceSkipped, SourceTransient
+import soupsieve
+
+from core.errors import SourceBroken, SourceSkipped, SourceTransient, WrongSetting
 from core.i18n import Message, t
+from core.places.names import codes
+from core.settings import PostSite
 from sources.model import Capture, Get, Reading
 
 
@@ -31,6 +35,34 @@ def read_sites(
     if not readings:
         raise _worst(faults)
     return tuple(readings), tuple(t("One site could not be read: {reason}", reason=one.message) for one in faults)
+
+
+def check_post(post: PostSite) -> None:
+    """Refuse a post of the settings that cannot be read.
+
+    Raises:
+        WrongSetting: a country there is not, or a selector that is none.
+    """
+    if unknown := sorted(set(post.countries) - codes()):
+        raise WrongSetting(t("Post {name}: unknown country codes: {codes}", name=post.post, codes=", ".join(unknown)))
+    for selector in filter(None, (post.links, post.body)):
+        try:
+            soupsieve.compile(selector)
+        except soupsieve.SelectorSyntaxError as error:
+            reason = str(error).splitlines()[0]
+            raise WrongSetting(t("Post {name}: no selector: {reason}", name=post.post, reason=reason)) from error
+
+
+def check_posts(source: str, hosts: list[str]) -> None:
+    """Refuse a list of posts that leaves none, or two on one host: a page is known by its host.
+
+    Raises:
+        WrongSetting: as said.
+    """
+    if not hosts:
+        raise WrongSetting(t("{source}: no post is left to read; switch the source off instead.", source=source))
+    if twice := sorted({host for host in hosts if hosts.count(host) > 1}):
+        raise WrongSetting(t("{source}: two posts on one host: {hosts}", source=source, hosts=", ".join(twice)))
 
 
 def _worst(faults: list[SourceBroken]) -> SourceBroken:

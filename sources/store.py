@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.i18n import Message
 from core.tables import table
 from sources.change import Comparison, Entry
-from sources.model import AdvisoryChange, Capture, ChangeKind, Quarantined, Reading
+from sources.model import AdvisoryChange, Capture, Card, ChangeKind, Quarantined, Reading
 from sources.tables import (
     MOST_CONTENT_TYPE,
     MOST_ETAG,
@@ -72,6 +72,11 @@ def _state(connection: Connection, query: Select[Any], source: str) -> SourceSta
 def states(connection: Connection) -> dict[str, SourceState]:
     """Return the states of all sources that were ever tried, by id."""
     return {row["source_id"]: SourceState(**row) for row in connection.execute(select(STATES)).mappings()}
+
+
+def is_proven(connection: Connection, card: Card) -> bool:
+    """Tell whether the reader of a source has ever read the real pages: before it was released, or live since then."""
+    return not card.unproven or state(connection, card.id).proven_at is not None
 
 
 def save_state(connection: Connection, new: SourceState) -> None:

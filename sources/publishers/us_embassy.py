@@ -1,4 +1,4 @@
-"""US embassies: the alert feeds of the posts in `data/us_embassies.csv`. Off unless switched on. Pure but for `read`.
+"""US embassies: the alert feeds of the posts in `data/us_embassies.csv` and in the settings. Off unless switched on. Pure but for `read`.
 
 Facts (no feed was ever captured; WordPress RSS 2.0; knowledge: sources-western, section 3):
 - The sites often refuse clients in data centres (403): each post fails alone, as a note.
@@ -11,7 +11,7 @@ Facts (no feed was ever captured; WordPress RSS 2.0; knowledge: sources-western,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -21,77 +21,106 @@ from urllib.parse import urlsplit
 from core.i18n import t
 from core.places.finder import find
 from core.places.tables import rows
+from core.settings import PostSite
 from sources.entries import Unreadable, moment_of, sort_out, web_address
 from sources.formats import read_feed, wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Known, Reading, Shape
 from sources.reading.hazards import hazards_of, is_acute
 from sources.reading.text import to_text
-from sources.sites import read_sites
+from sources.sites import check_post, check_posts, read_sites
 
+_ID, _LANGUAGE = "us-embassy", "en"
 _FEED = "https://{post}.usembassy.gov/category/alert/feed/"
-
-
-@cache
-def posts() -> Mapping[str, tuple[str, ...]]:
-    """Return the countries (ISO codes) of each post that is read, by the name of its site, in the order of the table."""
-    table = rows(Path(__file__).parent / "data" / "us_embassies.csv")
-    return {f"{row['post']}.usembassy.gov": tuple(row["country"].split()) for row in table}
-
-
-CARD = Card(
-    id="us-embassy",
-    publisher="Embassies of the United States",
-    publisher_zh="美国驻外使馆",
-    authority=Authority.PEER,
-    shape=Shape.STREAM,
-    url=_FEED.format(post=next(iter(posts())).partition(".")[0]),
-    hosts=tuple(posts()),
-    language="en",
-    rhythm="a few alerts a month at each post, many a day in a crisis",
-    entries=(1, 400),  # believed: WordPress feeds hold the last 10 posts
-    stale_after=timedelta(days=30),  # a longer silence of all posts means drawn-down embassies or a dead address
-    change_limit=30,  # believed: several posts at once warn of the same event
-    terms="Public domain (US government)",
-    enabled=False,
-    unproven=True,
-)
 HOLDS = timedelta(days=14)
 """How long an alert without an end is taken to hold: an assumption of ours, not the embassies' word."""
 _LOCATION = re.compile(r"^Locations?:\s*(?P<where>.{2,120})$", re.MULTILINE | re.IGNORECASE)
 _EVENT = re.compile(r"^Events?:\s*(?P<what>.{2,2000})$", re.MULTILINE | re.IGNORECASE)
 _WORLDWIDE = re.compile(r"\bworld-?wide\b", re.IGNORECASE)
 _SPEAKER = frozenset({"US"})
+Feeds = Mapping[str, tuple[str, ...]]
+"""The countries (ISO codes) each feed speaks for, by its address, in the order in which they are asked."""
 
 
-def parse(capture: Capture) -> Reading:
-    """Read one post's feed. An alert without a title, a date or a web address is quarantined. Pure.
+@cache
+def feeds() -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    """Return the feeds that are read unless the settings say otherwise: address and countries, by post."""
+    table = rows(Path(__file__).parent / "data" / "us_embassies.csv")
+    return {row["post"]: (_FEED.format(post=row["post"]), tuple(row["country"].split())) for row in table}
+
+
+class Posts:
+    """The publisher: the alert feeds of some embassies, of which at least one."""
+
+    def __init__(self, feeds: Feeds) -> None:
+        """Take the feeds, by address."""
+        self.feeds = feeds
+        self._hosts = {urlsplit(url).hostname or "": own for url, own in feeds.items()}
+        self.CARD = _card(tuple(feeds), tuple(self._hosts))
+
+    def parse(self, capture: Capture) -> Reading:
+        """Read one post's feed. An alert without a title, a date or a web address is quarantined. Pure.
+
+        Raises:
+            SourceBroken: no known post, or no feed.
+        """
+        own = self._hosts.get(urlsplit(capture.url).hostname or "")
+        if own is None:
+            raise wrong_shape(capture, t("a site of the table"))
+        feed = read_feed(capture)
+        good, bad = sort_out(
+            feed.entries, lambda entry: _advisory(entry, own, capture.url), lambda entry: str(entry.get("title", ""))
+        )
+        return Reading(good, bad, built_at=moment_of(feed.feed.get("updated_parsed"), None))
+
+    def read(self, get: Get, known: Known) -> Reading:
+        """Fetch the feed of each post. One that cannot be had is a note.
+
+        Raises:
+            SourceBroken: no feed could be read.
+        """
+        readings, notes = read_sites(get, self.feeds, self.parse)
+        first: dict[str, Advisory] = {}
+        for one in (one for reading in readings for one in reading.advisories):
+            first.setdefault(one.native_id, one)
+        built = [reading.built_at for reading in readings if reading.built_at is not None]
+        quarantined = tuple(bad for reading in readings for bad in reading.quarantined)
+        return Reading(tuple(first.values()), quarantined, notes, built_at=max(built, default=None))
+
+
+def with_posts(posts: Sequence[PostSite]) -> Posts:
+    """Return the publisher with posts of the settings: added to ours, or in their place.
 
     Raises:
-        SourceBroken: no known post, or no feed.
+        WrongSetting: a country does not exist, two posts are on one host, or no post is left.
     """
-    own = posts().get(urlsplit(capture.url).hostname or "")
-    if own is None:
-        raise wrong_shape(capture, t("a site of the table"))
-    feed = read_feed(capture)
-    good, bad = sort_out(
-        feed.entries, lambda entry: _advisory(entry, own, capture.url), lambda entry: str(entry.get("title", ""))
+    own = dict(feeds())
+    for post in posts:
+        own.pop(post.post, None)
+        if post.read:
+            check_post(post)
+            own[post.post] = (post.url, post.countries)
+    check_posts(_ID, [urlsplit(url).hostname or "" for url, _ in own.values()])
+    return Posts(dict(own.values()))
+
+
+def _card(urls: Sequence[str], hosts: tuple[str, ...]) -> Card:
+    return Card(
+        id=_ID,
+        publisher="Embassies of the United States",
+        publisher_zh="美国驻外使馆",
+        authority=Authority.PEER,
+        shape=Shape.STREAM,
+        url=urls[0],
+        hosts=hosts,
+        language=_LANGUAGE,
+        rhythm="a few alerts a month at each post, many a day in a crisis",
+        entries=(1, 400),  # believed: WordPress feeds hold the last 10 posts
+        stale_after=timedelta(days=30),  # a longer silence of all posts means drawn-down embassies or a dead address
+        change_limit=30,  # believed: several posts at once warn of the same event
+        terms="Public domain (US government)",
+        enabled=False,
+        unproven=True,
     )
-    return Reading(good, bad, built_at=moment_of(feed.feed.get("updated_parsed"), None))
-
-
-def read(get: Get, known: Known) -> Reading:
-    """Fetch the feed of each post. One that cannot be had is a note.
-
-    Raises:
-        SourceBroken: no feed could be read.
-    """
-    readings, notes = read_sites(get, (_FEED.format(post=host.partition(".")[0]) for host in posts()), parse)
-    first: dict[str, Advisory] = {}
-    for one in (one for reading in readings for one in reading.advisories):
-        first.setdefault(one.native_id, one)
-    built = [reading.built_at for reading in readings if reading.built_at is not None]
-    quarantined = tuple(bad for reading in readings for bad in reading.quarantined)
-    return Reading(tuple(first.values()), quarantined, notes, built_at=max(built, default=None))
 
 
 def _advisory(entry: Mapping[str, Any], own: tuple[str, ...], page: str) -> Advisory:
@@ -105,12 +134,12 @@ def _advisory(entry: Mapping[str, Any], own: tuple[str, ...], page: str) -> Advi
     countries, unresolved = _places(title, own)
     worldwide = _WORLDWIDE.search(title) is not None
     return Advisory(
-        source=CARD.id,
+        source=_ID,
         native_id=_key(entry, link),
         title=title,
         summary=text,
         url=web_address(page, link),
-        language=CARD.language,
+        language=_LANGUAGE,
         countries=() if worldwide else countries,
         places=(location["where"].strip(),) if location else (),
         worldwide=worldwide,
@@ -145,3 +174,7 @@ def _key(entry: Mapping[str, Any], link: str) -> str:
     number = re.search(r"[?&]p=(\d+)", guid)
     host = urlsplit(guid if number else link).hostname or ""
     return f"{host}/{number[1]}" if number else f"{host}{urlsplit(link).path}"
+
+
+_SHIPPED = Posts(dict(feeds().values()))
+CARD, parse, read = _SHIPPED.CARD, _SHIPPED.parse, _SHIPPED.read

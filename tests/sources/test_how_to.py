@@ -11,6 +11,8 @@ from typing import cast
 import pytest
 
 from core.errors import SourceBroken
+from core.settings import load
+from sources.catalog import publishers_with
 from sources.model import Capture, Publisher
 from tests.sources import test_publishers as contract
 
@@ -35,6 +37,16 @@ def publisher() -> Publisher:
 def page(publisher: Publisher, body: bytes) -> Capture:
     """Return bytes as the answer of the source's address."""
     return Capture(publisher.CARD.id, publisher.CARD.url, FETCHED, body)
+
+
+def test_the_lines_for_the_settings_are_sources(tmp_path: Path) -> None:
+    """What the page says to write into `lingbao.toml` gives two sources and one embassy more, and one embassy less."""
+    (tmp_path / "lingbao.toml").write_text(block("toml"), encoding="utf-8")
+    settings = load(home=tmp_path)
+    found = publishers_with(settings.extra_sources, settings.posts)
+    assert {"no-weather", "city-notices"} <= found.keys()
+    assert "zm.china-embassy.gov.cn" in found["cn-embassy"].CARD.hosts
+    assert "rs.china-embassy.gov.cn" not in found["cn-embassy"].CARD.hosts
 
 
 def test_the_sample_becomes_what_the_table_says(publisher: Publisher) -> None:

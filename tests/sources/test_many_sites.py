@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import SourceBroken, SourceSkipped, SourceTransient
+from core.errors import SourceBroken, SourceSkipped, SourceTransient, WrongSetting
 from core.i18n import t
 from core.places.names import codes
+from core.settings import PostSite, Settings
+from sources.catalog import is_on, publishers, publishers_with
 from sources.model import Capture, Hazard, Known
 from sources.publishers import cn_embassy, us_embassy
 from sources.sites import read_sites
@@ -41,7 +43,7 @@ def test_every_site_of_the_tables_can_be_read_at_all() -> None:
     assert len(hosts) == len(set(hosts))
     assert all(site.url.startswith("https://") for site in cn_embassy.sites())
     assert {site.country for site in cn_embassy.sites()} <= codes()
-    assert {code for own in us_embassy.posts().values() for code in own} <= codes()
+    assert {code for _, own in us_embassy.feeds().values() for code in own} <= codes()
 
 
 def test_a_site_that_fails_is_a_note_and_the_others_are_read() -> None:
@@ -128,7 +130,7 @@ def test_the_feeds_of_two_us_posts_are_one_source() -> None:
     found = {one.native_id: one for one in reading.advisories}
     assert found["iq.usembassy.gov/101"].countries == ("IQ",)
     assert found["jo.usembassy.gov/101"].countries == ("JO",)
-    assert len(reading.notes) == len(us_embassy.posts()) - 2
+    assert len(reading.notes) == len(us_embassy.feeds()) - 2
     assert reading.built_at == datetime(2026, 11, 8, 10, tzinfo=UTC)
 
 
@@ -148,3 +150,64 @@ def test_a_us_alert_on_another_country_goes_to_an_officer() -> None:
     syria, world = (next(one for one in found if word in one.title) for word in ("Syria", "Worldwide"))
     assert (syria.countries, syria.unresolved) == ((), ("SY",))
     assert (world.countries, world.worldwide) == ((), True)
+
+
+def test_an_office_adds_the_posts_of_its_own_peoples_countries() -> None:
+    """A post of the settings is asked beside ours, with the usual selectors, and its notices are about its country."""
+    home = "https://zm.china-embassy.gov.cn/lsfw/aqtx/"
+    mine = publishers_with((), (PostSite(post="zm", countries=("ZM",), url=home),))["cn-embassy"]
+    assert "zm.china-embassy.gov.cn" in mine.CARD.hosts
+    assert len(mine.CARD.hosts) == len(cn_embassy.CARD.hosts) + 1
+    page = (CAPTURES / "cn-embassy/list.html").read_bytes().replace(b"div.news-list", b"div.news")
+    found = mine.parse(Capture("cn-embassy", home, datetime(2026, 11, 9, tzinfo=UTC), page))
+    assert {"ZM"} <= {code for one in found.advisories for code in one.countries}
+
+
+def test_an_office_replaces_or_drops_a_post_of_ours() -> None:
+    """The same name takes the place of our row; `read = false` takes the post out; the first one left is on the card."""
+    moved = PostSite(post="us", countries=("US",), url="https://us.china-embassy.gov.cn/new/", links="td a")
+    mine = publishers_with((), (moved, PostSite(post="sg", read=False)))["cn-embassy"]
+    assert isinstance(mine, cn_embassy.Posts)
+    urls = [site.url for site in mine.sites]
+    assert (SG in urls, US in urls, moved.url in urls) == (False, False, True)
+    assert mine.CARD.url == urls[0]
+    assert publishers()["cn-embassy"].CARD == cn_embassy.CARD
+
+
+def test_a_us_post_is_added_in_the_same_way() -> None:
+    """The feed of a post in the settings is read with the countries given there."""
+    url = "https://zm.usembassy.gov/category/alert/feed/"
+    mine = publishers_with((), (PostSite(source="us-embassy", post="zm", countries=("ZM",), url=url),))["us-embassy"]
+    feed = (CAPTURES / "us-embassy/list.xml").read_bytes().replace(b"Iraq", b"Zambia")
+    found = mine.parse(Capture("us-embassy", url, datetime(2026, 11, 9, tzinfo=UTC), feed))
+    assert "ZM" in {code for one in found.advisories for code in one.countries}
+
+
+@pytest.mark.parametrize(
+    ("post", "words"),
+    [
+        ({"post": "zm", "countries": ("ZZ",), "url": "https://zm.example/"}, "ZZ"),
+        ({"post": "zm", "countries": ("ZM",), "url": "https://zm.example/", "links": "li >"}, "selector"),
+        ({"post": "zm", "countries": ("ZM",), "url": US}, "two posts on one host"),
+    ],
+)
+def test_a_post_that_makes_no_sense_is_refused(post: dict[str, object], words: str) -> None:
+    """A country there is not, a broken selector and a second post on one host are said so, by name."""
+    with pytest.raises(WrongSetting, match=words):
+        publishers_with((), (PostSite.model_validate(post),))
+
+
+def test_a_source_without_any_post_is_refused() -> None:
+    """Whoever drops every post is told to switch the source off instead."""
+    none = tuple(PostSite(post=site.post, read=False) for site in cn_embassy.sites())
+    with pytest.raises(WrongSetting, match="switch the source off"):
+        publishers_with((), none)
+
+
+def test_a_source_that_is_off_by_default_can_be_switched_on() -> None:
+    """The card says what holds by default, the settings what holds here; off goes before on."""
+    card = us_embassy.CARD
+    assert not is_on(card, Settings())
+    assert is_on(card, Settings(sources_on=frozenset({"us-embassy"})))
+    assert not is_on(card, Settings(sources_on=frozenset({"us-embassy"}), sources_off=frozenset({"us-embassy"})))
+    assert is_on(cn_embassy.CARD, Settings())

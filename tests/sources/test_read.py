@@ -16,7 +16,7 @@ from core.errors import SourceSkipped, SourceTransient
 from core.i18n import t
 from sources import store
 from sources.archive import Archive
-from sources.model import Advisory, Reading
+from sources.model import Advisory, Hazard, Reading
 from sources.read import Desk, SourceReport, SourceStatus, read_source
 from tests.sources.made import (
     CONFIRM,
@@ -317,3 +317,45 @@ def test_a_reading_is_written_whole_or_not_at_all(desk: Desk) -> None:
     with pytest.raises((StatementError, TypeError), match="JSON serializable"):
         look(desk, full(advisory("a", 4), too_much), LATER)
     assert rows(desk) == before
+
+
+def test_a_live_reading_that_is_believed_proves_the_source(desk: Desk) -> None:
+    """Captures and broken readings prove nothing; the first good live one does, and it stays proven."""
+    card = replace(STATE, unproven=True)
+    live = replace(desk, live=True)
+
+    def proven() -> bool:
+        with reading(desk.engine) as connection:
+            return store.is_proven(connection, card)
+
+    seen = []
+    for at, where, says in (
+        (NIGHT, desk, full()),
+        (LATER, live, broken()),
+        (THIRD, live, full()),
+        (THIRD + DAY, desk, full()),
+    ):
+        look(where, says, at)
+        seen.append(proven())
+    assert seen == [False, False, True, True]
+    with reading(desk.engine) as connection:
+        assert store.state(connection, "one").proven_at == THIRD
+        assert store.is_proven(connection, replace(STATE, id="never", unproven=False))
+
+
+def test_a_dry_live_reading_proves_nothing(desk: Desk) -> None:
+    """What is not kept is not remembered either."""
+    look(replace(desk, live=True), full(), NIGHT, dry_run=True)
+    with reading(desk.engine) as connection:
+        assert not store.is_proven(connection, replace(STATE, unproven=True))
+
+
+def test_an_open_abbreviation_is_settled_by_what_was_read_before(desk: Desk) -> None:
+    """Last night warned of air raids in Ukraine by name: 乌 of tonight is Ukraine, and the report says why."""
+    danger = {"hazards": (Hazard.CONFLICT,), "language": "zh"}
+    clear = advisory("clear", 2, countries=("UA",), published_at=NIGHT, **danger)
+    look(desk, full(clear), NIGHT)
+    unsettled = advisory("open", 2, countries=(), ambiguous=("乌: UA UZ",), published_at=LATER, **danger)
+    report = look(desk, full(clear, unsettled), LATER)
+    assert [change.advisory.countries for change in report.changes] == [("UA",)]
+    assert any("UA" in str(note) for note in report.notes)

@@ -216,6 +216,9 @@ def upgrade() -> None:
             sa.Column("transfer_ground", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False, server_default="")
         )
 
+    with op.batch_alter_table("source_state", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("proven_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+
     with op.batch_alter_table("posting", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("project", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False, server_default="")
