@@ -12,7 +12,7 @@ help:
 	@echo "make setup   environment with the locked libraries"
 	@echo "make demo    sample office, two nights, sandbox   (ARGS=--no-serve ends by itself)"
 	@echo "make test    everything: lint, types, layers, tests"
-	@echo "make fuzz    damaged and hostile bytes for every source, for longer   (LINGBAO_FUZZ=2000 examples each)"
+	@echo "make fuzz    damaged and hostile bytes for every parser, for ten minutes   (LINGBAO_FUZZ_SECONDS=3600 for longer)"
 	@echo "make format  put the code into form"
 	@echo "make lock    compile the lock files anew"
 
@@ -44,7 +44,8 @@ check: dev
 	$(BIN)/python -m pytest $(ARGS)
 
 fuzz: dev
-	LINGBAO_FUZZ=$${LINGBAO_FUZZ:-1000} $(BIN)/python -m pytest tests/sources/test_fuzz.py $(ARGS)
+	LINGBAO_FUZZ_SECONDS=$${LINGBAO_FUZZ_SECONDS:-600} LINGBAO_FUZZ_SEED=$${LINGBAO_FUZZ_SEED:-$$(date +%s)} \
+		$(BIN)/python -m pytest tests/sources/test_fuzz.py $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from notify.policy import Action, Policy, Route
 from sources.model import Advisory, AdvisoryChange, Authority, ChangeKind
@@ -25,15 +26,17 @@ class Decision:
     ask_safe: bool = False
 
 
-def decide(change: AdvisoryChange, authority: Authority, policy: Policy, *, proven: bool = True) -> Decision:
-    """Apply the policy to one change.
+def decide(
+    change: AdvisoryChange, authority: Authority, policy: Policy, *, as_of: datetime | None = None, proven: bool = True
+) -> Decision:
+    """Apply the policy to one change, seen in the night `as_of`; without it, no event is too long ago for anything.
 
     Three guards stand above any policy: an unconfirmed or held change tells nobody by rule, and only a placed one can be sent
     (DESIGN promises 6 to 8). A worldwide notice is never sent by rule either: an officer decides. An unconfirmed rise that
     would be more than a line in the brief becomes a draft, because no second look will bring it up again. What a source says
     whose pages were never read for real (`proven` is False) is not sent by rule either.
     """
-    route = policy.route_for(change, authority)
+    route = policy.route_for(change, authority, as_of)
     action = route.action
     advisory = change.advisory
     if change.held:

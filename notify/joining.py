@@ -1,7 +1,8 @@
 """Joining: whether a change belongs to an alert that stands already, and then what becomes of both.
 
-A copy of a notice, or another feed's record of an event, opens no second alert. Whatever says more than the alert does
-(a higher grade or tier, a further country) is never silent: it goes out as the alert's next version.
+A copy of a notice, or another feed's record of an event, opens no second alert; nor does a further event of a running
+situation (`notify/situations.py`). Whatever says more than the alert does is never silent: a higher grade or tier or a further
+country goes out as the alert's next version, a graver event as an alert of its own.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from core.i18n import Message, t
+from notify import situations
 from notify.decide import Decision
-from notify.policy import Action
+from notify.policy import TOLD_FROM, Action
 from notify.store import joins
 from notify.store.alerts import IN_FORCE
-from notify.store.joins import Standing
+from notify.store.joins import Joined, Standing
 from sources.copies import raises_notice, same_notice
 from sources.events import TSUNAMI_OF_QUAKE, same_event
-from sources.model import Advisory, Authority, ChangeKind
+from sources.model import Advisory, AdvisoryChange, Authority, ChangeKind
 from sources.store import StoredChange
 
-COPY, SAME_EVENT = "copy", "same-event"
+COPY, SAME_EVENT, SITUATION = "copy", "same-event", "situation"
 COPIES_WITHIN = timedelta(days=7)
 """An alert opened longer ago is not looked at for copies."""
 
@@ -32,7 +35,8 @@ class Join:
     """What a change has to do with an alert that stands; by default nothing.
 
     Attributes:
-        outcome: why nothing is opened, with the number of the alert: `copy/12`, `same-event/12`; empty if it goes on.
+        outcome: why nothing is opened, with the number of the alert: `copy/12`, `same-event/12`, `situation/12`; empty if it
+            goes on.
         follows: the alert whose next version it becomes, if it goes on.
         replaces: versions of that alert that nobody was told of; they are cancelled, and the change takes their place.
     """
@@ -59,7 +63,8 @@ def join(connection: Connection, stored: StoredChange, decision: Decision, sourc
     since = stored.as_of - (IN_FORCE if wide else COPIES_WITHIN)
     stands = joins.standing(connection, peers, since, stored.as_of)
     if wide:
-        return _event(stands, change.advisory)
+        sends = decision.action is Action.SEND
+        return _event(stands, change.advisory) or _situation(connection, stands, change.advisory, sends=sends)
     stands = [one for one in stands if not _has(connection, one, change.source)]
     return _copy(stands, change.advisory, sends=decision.action is Action.SEND)
 
@@ -82,13 +87,44 @@ def _copy(stands: Sequence[Standing], new: Advisory, *, sends: bool) -> Join:
     return Join()
 
 
-def _event(stands: Sequence[Standing], new: Advisory) -> Join:
+def _event(stands: Sequence[Standing], new: Advisory) -> Join | None:
     for one in stands:
         if any(_is_same(said, new) for said in one.said):
             more = (new.tier or 0) > max(said.tier or 0 for said in one.said)
             further = not one.countries.issuperset(new.countries)
             return Join("", one.alert_id, one.waiting) if more or further else Join(_outcome(SAME_EVENT, one))
+    return None
+
+
+def _situation(connection: Connection, stands: Sequence[Standing], new: Advisory, *, sends: bool) -> Join:
+    """Keep a further event of a running situation silent, where an alert covers all its countries.
+
+    What goes out by rule never waits behind a draft that an officer has yet to read.
+    """
+    for one in stands:
+        if not one.countries.issuperset(new.countries) or (sends and one.waiting):
+            continue
+        if situations.is_silent(one.said, new) and situations.is_silent(joins.still_said(connection, one.said), new):
+            return Join(_outcome(SITUATION, one))
     return Join()
+
+
+def is_doubtful_end(connection: Connection, change: AdvisoryChange, alert_id: int) -> bool:
+    """Tell whether a fall may not go out by rule: another record of the same alert, silent because of it, still stands.
+
+    A quake that its agency withdrew may have been entered anew under another number; an officer looks at both.
+    """
+    return joins.others_stand(connection, alert_id, change.advisory, TOLD_FROM)
+
+
+def reason(joined: Joined) -> Message:
+    """Say in words why a change opened no alert, and which alert it belongs to."""
+    word = joined.outcome.partition("/")[0]
+    if word == SITUATION:
+        return situations.why(joined.advisory, joined.alert_id)
+    if word == SAME_EVENT:
+        return t("another record of the event of alert {alert}", alert=joined.alert_id)
+    return t("a copy of the notice of alert {alert}", alert=joined.alert_id)
 
 
 def _is_same(old: Advisory, new: Advisory) -> bool:

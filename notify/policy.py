@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from core.errors import WrongSetting
 from core.i18n import t
+from sources.events import EventKind
 from sources.model import AdvisoryChange, Authority, ChangeKind
 
 POLICIES = Path(__file__).parent / "policies"
+TOLD_FROM = 2
+"""The tier of a hazard from which it is drafted or sent."""
 LevelWord = Literal[1, 2, 3, 4, "unstated", "unknown"]
 
 
@@ -42,6 +46,7 @@ class Route(BaseModel):
     acute: bool | None = None
     placed: bool | None = None
     tier: tuple[int, ...] = ()
+    older: Mapping[EventKind, PositiveInt] = Field(default_factory=dict)
     action: Action
     page: bool = False
     every_channel: bool = False
@@ -50,8 +55,8 @@ class Route(BaseModel):
     ask_safe: Literal["never", "when-told-to-leave", "always"] = "never"
     valid: int = Field(1440, ge=5, le=36_000)
 
-    def fits(self, change: AdvisoryChange, authority: Authority) -> bool:
-        """Tell whether this route is for this change."""
+    def fits(self, change: AdvisoryChange, authority: Authority, as_of: datetime | None = None) -> bool:
+        """Tell whether this route is for this change, seen in the night `as_of`."""
         advisory = change.advisory
         level = advisory.level_national if self.national else advisory.level
         placed = bool(advisory.countries) or advisory.worldwide
@@ -63,6 +68,7 @@ class Route(BaseModel):
             and (self.acute is None or advisory.acute is self.acute)
             and (self.placed is None or placed is self.placed)
             and (not self.tier or advisory.tier in self.tier)
+            and (not self.older or _is_late(change, self.older, as_of))
         )
 
 
@@ -75,6 +81,15 @@ def _only_a_part_rose(change: AdvisoryChange) -> bool:
     return moved and set(after.countries) <= set(before.countries)
 
 
+def _is_late(change: AdvisoryChange, hours: Mapping[EventKind, int], as_of: datetime | None) -> bool:
+    """Tell whether an event that nobody can have been told of began longer ago than the hours given for its kind."""
+    event, before = change.advisory.event, change.before
+    if event is None or event.at is None or as_of is None or event.kind not in hours:
+        return False
+    unheard = before is None or (before.tier or 0) < TOLD_FROM
+    return unheard and as_of - event.at > timedelta(hours=hours[event.kind])
+
+
 class Policy(BaseModel):
     """All routes in order, and the hash of the text they came from."""
 
@@ -84,9 +99,9 @@ class Policy(BaseModel):
     route: tuple[Route, ...] = Field(min_length=1)
     digest: str
 
-    def route_for(self, change: AdvisoryChange, authority: Authority) -> Route:
+    def route_for(self, change: AdvisoryChange, authority: Authority, as_of: datetime | None = None) -> Route:
         """Return the first route that fits; `load_policy` made sure that there is always one."""
-        return next(route for route in self.route if route.fits(change, authority))
+        return next(route for route in self.route if route.fits(change, authority, as_of))
 
 
 def load_policy(path: Path | None) -> Policy:
@@ -112,7 +127,8 @@ def load_policy(path: Path | None) -> Policy:
         double = next(name for name in names if names.count(name) > 1)
         raise WrongSetting(t("policy_file: {path}: two routes are named {name}.", path=path, name=double))
     last = policy.route[-1]
-    if last.authority or last.change or last.level or last.tier or last.acute is not None or last.placed is not None:
+    limits = (last.authority, last.change, last.level, last.tier, last.older)
+    if any(limits) or last.acute is not None or last.placed is not None:
         raise WrongSetting(t("policy_file: {path}: the last route must fit everything.", path=path))
     return policy
 

@@ -75,12 +75,26 @@ class Alert:
         return self.status == "Actual" and self.scope in {"Public", ""}
 
     @property
+    def is_word(self) -> bool:
+        """Say whether it speaks of a danger: not one that only acknowledges or rejects another message (Ack, Error)."""
+        return self.kind in {"Alert", "Update", "Cancel"}
+
+    @property
     def is_over(self) -> bool:
         """Say whether it ends its event: a Cancel, or nothing but all-clears and parts that expired before it was sent.
 
         An all-clear may come as an Update that still carries the old severity (seen from Météo-France).
         """
         return self.kind == "Cancel" or (bool(self.infos) and all(self._ended(info) for info in self.infos))
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Say whether the producer says in so many words that it is over: a Cancel, or nothing but all-clears.
+
+        An end before the beginning alone may be a fault of the producer's clock.
+        """
+        all_clear = bool(self.infos) and all("AllClear" in info.response_types for info in self.infos)
+        return self.kind == "Cancel" or all_clear
 
     def _ended(self, info: Info) -> bool:
         return "AllClear" in info.response_types or (info.expires is not None and info.expires <= self.sent)

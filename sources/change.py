@@ -1,7 +1,8 @@
 """Change detection: what differs between the last good read and this one. Pure.
 
 Rules (DESIGN promises 6 and 7): the first sight of a source changes nothing; a rise counts at once, a fall or a disappearance
-only when a later read still shows it; an entry that goes back in time changes nothing; a moved date is a touch; from a stream,
+only when a later read still shows it, unless the publisher says in so many words that it is over; an entry that goes back
+in time changes nothing; a moved date is a touch; from a stream,
 scrolling off is no withdrawal; more changes than the card expects are held for an officer.
 """
 
@@ -84,9 +85,14 @@ def compare(card: Card, known: Mapping[str, Entry], reading: Reading, rules: Rul
     for advisory in reading.advisories:
         entry = known.get(advisory.native_id)
         if rules.first_time:
-            result.entries[advisory.native_id] = Entry(advisory, rules.as_of, expired=_over(advisory, rules.as_of))
+            expired = _over(advisory, rules.as_of)
+            result.entries[advisory.native_id] = Entry(advisory, rules.as_of, expired=expired, gone=advisory.ended)
+        elif advisory.ended:
+            _end(result, entry, advisory, rules)
         elif older and (entry is None or entry.gone or not _rose(entry.advisory, advisory)):
             _keep_waiting(result, entry, advisory, rules)
+        elif entry is not None and entry.advisory.ended and not _is_later(entry.advisory, advisory):
+            _ignore(result, entry, advisory, rules)
         elif entry is None or entry.gone:
             _appear(result, card, advisory, newest, rules)
         else:
@@ -124,6 +130,23 @@ def _keep_waiting(result: Comparison, entry: Entry | None, new: Advisory, rules:
         result.notes.append(note)
     if entry is not None and _back_in_time(entry.advisory, new):
         result.notes.append(t("{title}: older than what was read before; ignored.", title=new.title))
+
+
+def _end(result: Comparison, entry: Entry | None, new: Advisory, rules: Rules) -> None:
+    """Withdraw what its own publisher says is over. The end of something we never knew, or knew to be over, tells nobody."""
+    if entry is not None and _back_in_time(entry.advisory, new):
+        _ignore(result, entry, new, rules)
+        return
+    result.entries[new.native_id] = Entry(new, rules.as_of, gone=True)
+    if entry is not None and not entry.gone:
+        reason = t("Its publisher says that it is over.")
+        result.change(ChangeKind.WITHDRAWN, reason, confirmed=True, before=entry.advisory, after=None)
+
+
+def _ignore(result: Comparison, entry: Entry, new: Advisory, rules: Rules) -> None:
+    """Leave an entry as it was because a message of before came after a later one."""
+    result.entries[new.native_id] = replace(entry, last_seen=rules.as_of)
+    result.notes.append(t("{title}: older than what was read before; ignored.", title=new.title))
 
 
 def _over(advisory: Advisory, as_of: datetime) -> bool:
@@ -276,6 +299,10 @@ def _is_first_page(old: Advisory, new: Advisory) -> bool:
 
 def _back_in_time(old: Advisory, new: Advisory) -> bool:
     return old.updated_at is not None and new.updated_at is not None and new.updated_at < old.updated_at
+
+
+def _is_later(old: Advisory, new: Advisory) -> bool:
+    return old.updated_at is None or new.updated_at is None or new.updated_at > old.updated_at
 
 
 def _number(level: Level) -> int:

@@ -1,5 +1,7 @@
 """Events: which records of several feeds tell of one earthquake, tsunami or cyclone. Strong joins only. Pure.
 
+Volcanoes, floods and fires are joined by a shared id or GLIDE number alone: nearness proves nothing there.
+
 Whoever is not sure says that two events are two: a second line costs an officer a look, a wrong join hides a disaster
 (rules: knowledge, hazards-and-cap, section 4 B).
 """
@@ -10,13 +12,19 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+
+from core.places.tables import rows
 
 QUAKE_SECONDS, QUAKE_KM = 120.0, 100.0
 """Two agencies locate one quake within this; the quakes of 6 February 2023 in Turkey are 9 hours and 90 km apart."""
 TSUNAMI_AFTER = timedelta(hours=6)
 """A tsunami that is told of this long after a quake is linked to it."""
 TSUNAMI_OF_QUAKE = "tsunami-of-quake"
+CYCLONE_LIFE = timedelta(days=30)
+"""Two oceans may give one name in one year (Ana: Fiji in January, the Atlantic in May 2021), but not within a cyclone's life."""
 _EARTH_KM = 6371.0
 _RANK = re.compile(
     r"^(?:(?:SEVERE |SUPER |VERY )?(?:POST-)?(?:TROPICAL |EXTRATROPICAL |SUBTROPICAL )?"
@@ -28,6 +36,7 @@ _NUMBER_WORDS = (
     "ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN ELEVEN TWELVE THIRTEEN FOURTEEN FIFTEEN SIXTEEN SEVENTEEN EIGHTEEN "
     "NINETEEN TWENTY THIRTY INVEST NONAME UNNAMED"
 )
+_LEFT_OVER = re.compile(r"\s+in(?:\s+the)?$")
 _NO_NAME = re.compile(rf"(?:{'|'.join(_NUMBER_WORDS.split())})(?:\W|$)|.*\d")
 """A running number is given anew in every ocean, so it names no cyclone."""
 
@@ -42,6 +51,7 @@ class EventKind(StrEnum):
     FLOOD = "FL"
     WILDFIRE = "WF"
     DROUGHT = "DR"
+    EPIDEMIC = "EP"
 
 
 @dataclass(frozen=True)
@@ -49,11 +59,13 @@ class Event:
     """What a record says of the event itself. Nothing of it is part of a fingerprint: places and times are refined for days.
 
     Attributes:
-        at: when it began; for a quake the origin time. UTC.
+        at: when it began; for a quake the origin time, for an outbreak when it was reported. UTC.
         lat: degrees north, `lon` degrees east; both None if there is no point.
-        name: of a cyclone, as `cyclone_name` gives it; `season` the year it is counted in.
+        name: of a cyclone, as `cyclone_name` gives it, with `season` the year it is counted in; of an outbreak the
+            disease, as `disease_name` gives it.
         glide: the GLIDE number, as "EQ-2023-000015-TUR"; empty if there is none.
-        ids: every id it is known by, each with the name of who gave it: "usgs:us6000jllz".
+        ids: every id it is known by, each with the name of who gave it: "usgs:us6000jllz", "vn:332010" (a volcano's
+            number in the Smithsonian's catalogue).
     """
 
     kind: EventKind
@@ -80,8 +92,7 @@ def same_event(a: Event, b: Event) -> str:
         return "quake" if _is_one_quake(a, b) else ""
     if a.glide and a.glide == b.glide:
         return "glide"
-    named = a.kind is EventKind.CYCLONE and a.name and a.season is not None
-    return "cyclone" if named and (a.name, a.season) == (b.name, b.season) else ""
+    return "cyclone" if a.kind is EventKind.CYCLONE and _is_one_cyclone(a, b) else ""
 
 
 def glide_number(text: str) -> str:
@@ -96,6 +107,11 @@ def cyclone_name(text: str) -> str:
     return "" if _NO_NAME.match(name) else name
 
 
+def disease_name(words: str) -> str:
+    """Return the bare name of a disease from the words before a place: "chikungunya in the" is chikungunya."""
+    return _LEFT_OVER.sub("", " ".join(words.casefold().split()))
+
+
 def cyclone_season(text: str, at: datetime | None) -> int | None:
     """Return the season of a cyclone: the year behind its name, else that of its beginning; None if neither is known."""
     if found := _YEAR.search(text.strip()):
@@ -103,23 +119,42 @@ def cyclone_season(text: str, at: datetime | None) -> int | None:
     return None if at is None else at.year
 
 
-def _is_one_quake(a: Event, b: Event) -> bool:
-    if a.at is None or b.at is None or abs((a.at - b.at).total_seconds()) > QUAKE_SECONDS:
-        return False
-    away = _km(a, b)
-    return away is not None and away <= QUAKE_KM
-
-
-def _is_wave_of(wave: Event, quake: Event) -> bool:
-    if (wave.kind, quake.kind) != (EventKind.TSUNAMI, EventKind.QUAKE) or wave.at is None or quake.at is None:
-        return False
-    return timedelta() <= wave.at - quake.at <= TSUNAMI_AFTER
-
-
-def _km(a: Event, b: Event) -> float | None:
+def away_km(a: Event, b: Event) -> float | None:
     """Return the distance on the globe in km (haversine); None if one has no point."""
     if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
         return None
     north, south = radians(a.lat), radians(b.lat)
     chord = sin((north - south) / 2) ** 2 + cos(north) * cos(south) * sin(radians(a.lon - b.lon) / 2) ** 2
     return 2 * _EARTH_KM * asin(min(1.0, sqrt(chord)))
+
+
+def _is_one_quake(a: Event, b: Event) -> bool:
+    if a.at is None or b.at is None or abs((a.at - b.at).total_seconds()) > QUAKE_SECONDS:
+        return False
+    away = away_km(a, b)
+    return away is not None and away <= QUAKE_KM
+
+
+def _is_one_cyclone(a: Event, b: Event) -> bool:
+    """Tell whether both go by one name of one season, or by the international and the local one, and began in one life."""
+    if not a.name or a.season is None or a.season != b.season:
+        return False
+    far = a.at is not None and b.at is not None and abs(a.at - b.at) > CYCLONE_LIFE
+    return not far and _international(a.name, a.season) == _international(b.name, b.season)
+
+
+def _international(name: str, season: int) -> str:
+    return _local_names().get((season, name), name)
+
+
+@cache
+def _local_names() -> dict[tuple[int, str], str]:
+    """Return the international name by season and local name."""
+    table = rows(Path(__file__).parent / "data" / "cyclone_names.csv")
+    return {(int(row["season"]), row["local"]): row["name"] for row in table}
+
+
+def _is_wave_of(wave: Event, quake: Event) -> bool:
+    if (wave.kind, quake.kind) != (EventKind.TSUNAMI, EventKind.QUAKE) or wave.at is None or quake.at is None:
+        return False
+    return timedelta() <= wave.at - quake.at <= TSUNAMI_AFTER

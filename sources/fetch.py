@@ -7,6 +7,7 @@ for links found in a page: what a page says may not lead us elsewhere.
 from __future__ import annotations
 
 import ipaddress
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from core.errors import SourceBroken, SourceTransient
 from core.i18n import Message, t
 from core.settings import Settings
 from sources.model import Capture, Card
+from sources.unpack import unpacked
 
 MOST_REDIRECTS = 5
 LONGEST_RETRY_AFTER = 30.0
@@ -66,7 +68,7 @@ class HttpFetcher:
             transport=transport,
             follow_redirects=False,
             timeout=settings.fetch_timeout,
-            headers={"User-Agent": user_agent(settings.contact), "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": user_agent(settings.contact), "Accept-Encoding": "gzip"},
         )
 
     def __enter__(self) -> HttpFetcher:
@@ -113,7 +115,7 @@ class HttpFetcher:
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise _unreachable(card, address, reason) from error
-        except (httpx.DecodingError, httpx.InvalidURL) as error:
+        except (zlib.error, httpx.InvalidURL) as error:
             raise SourceBroken(
                 t(
                     "{source}: {url} sent what cannot be unpacked: {reason}.",
@@ -127,7 +129,7 @@ class HttpFetcher:
         """Read the body as it comes, unpacked, within the limits of size and time."""
         limit = self._settings.fetch_max_bytes
         parts, size = [], 0
-        for part in response.iter_bytes():
+        for part in unpacked(response.iter_raw(), response.headers.get("Content-Encoding", "")):
             size += len(part)
             if size > limit:
                 raise SourceBroken(

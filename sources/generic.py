@@ -20,10 +20,10 @@ from core.i18n import t
 from core.places.names import codes
 from core.settings import ExtraSource
 from sources.entries import Unreadable, moment_of, sort_out, web_address
-from sources.formats import read_feed, read_html, wrong_shape
+from sources.formats import read_feed, read_whole_html, wrong_shape
 from sources.generic_cap import parse_cap, read_messages
 from sources.model import Advisory, Authority, Capture, Card, Get, Grade, Known, Publisher, Reading, Shape
-from sources.reading.text import to_text
+from sources.reading.text import shown, to_text
 from sources.reading.titles import read_title
 
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})(?!\d)")
@@ -113,9 +113,9 @@ class _Page:
         """Read all entries. One without a title or a web address, or with a date that is none, is quarantined. Pure.
 
         Raises:
-            SourceBroken: this is no page, or nothing on it is what the selector says.
+            SourceBroken: this is no whole page, or nothing on it is what the selector says.
         """
-        items = read_html(capture).select(self.extra.item)
+        items = read_whole_html(capture).select(self.extra.item)
         if not items:
             raise wrong_shape(capture, t("entries for the selector {selector}", selector=self.extra.item))
         good, bad = sort_out(items, self._advisory, lambda item: " ".join(item.get_text().split())[:80])
@@ -129,7 +129,7 @@ class _Page:
         anchor = _pick(item, self.extra.link or "a[href]")
         named = _pick(item, self.extra.title) if self.extra.title else anchor
         link = str(anchor.get("href", "")) if anchor is not None else ""
-        title = " ".join((named or item).get_text(" ").split())
+        title = shown(named or item)
         dated = _pick(item, self.extra.date) if self.extra.date else item
         when = _date(dated.get_text(" ") if dated is not None else "", needed=bool(self.extra.date))
         return advisory_of(self.extra, web_address(self.CARD.url, link), title, link, when=when)

@@ -4,7 +4,8 @@ Facts (knowledge: hazards-and-cap, sections 1.6, 2 and 4):
 - One message may stand in a feed many times, once for each area: each link is read once.
 - Updates have identifiers of their own and name earlier messages. The key is the first identifier we knew the event by;
   `list_mark` remembers all of them, so that a chain of updates that each name only the one before stays one event.
-- An all-clear may come as an Update that still carries its old severity.
+- An all-clear may come as an Update that still carries its old severity. It and a Cancel end every event they refer to, and
+  a Cancel may have no text at all. What refers to messages we never saw ends nothing.
 - `addresses`, scope Private and messages that are tests or drills are nobody's business here.
 - Weather warnings are for areas, and noise for a country: only Extreme ones become drafts.
 """
@@ -44,7 +45,14 @@ def parse_cap(extra: ExtraSource, capture: Capture, known: Known) -> Reading:
     if not alert.is_actual:
         words = f"{alert.identifier} ({alert.status}, {alert.scope})"
         return Reading((), notes=(t("Not meant for the public, left out: {identifier}", identifier=words),))
-    good, bad = sort_out([alert], lambda one: _advisory(extra, one, known), lambda one: one.identifier)
+    if not alert.is_word:
+        words = f"{alert.identifier} ({alert.kind})"
+        return Reading(
+            (), notes=(t("Answers another message and speaks of no danger, left out: {identifier}", identifier=words),)
+        )
+    keys = _keys(alert, known)
+    one = _end if alert.is_withdrawn and not alert.infos else _advisory
+    good, bad = sort_out(keys, lambda key: one(extra, alert, key), lambda key: alert.identifier)
     return Reading(good, bad)
 
 
@@ -86,8 +94,8 @@ def _is_message(capture: Capture) -> bool:
 
 def _links(extra: ExtraSource, capture: Capture) -> Iterator[str]:
     for entry in read_feed(capture).entries:
-        typed = [one["href"] for one in entry.get("links", ()) if one.get("type") == "application/cap+xml"]
-        link = typed[0] if typed else str(entry.get("link", ""))
+        typed = [one.get("href", "") for one in entry.get("links", ()) if one.get("type") == "application/cap+xml"]
+        link = next(filter(None, typed), str(entry.get("link", "")))
         if not link:
             continue
         try:
@@ -96,7 +104,23 @@ def _links(extra: ExtraSource, capture: Capture) -> Iterator[str]:
             yield link  # asking for it is refused, and ends as a note
 
 
-def _advisory(extra: ExtraSource, alert: Alert, known: Known) -> Advisory:
+def _end(extra: ExtraSource, alert: Alert, key: str) -> Advisory:
+    """Return the end of an event by a message without text."""
+    return Advisory(
+        source=extra.id,
+        native_id=key,
+        title=f"{alert.identifier} (all clear)",
+        url=extra.url,
+        language=extra.language,
+        published_at=alert.sent,
+        updated_at=alert.sent,
+        tier=0 if Authority(extra.authority) is Authority.HAZARD else None,
+        list_mark=" ".join((alert.identifier, *alert.references)),
+        ended=True,
+    )
+
+
+def _advisory(extra: ExtraSource, alert: Alert, key: str) -> Advisory:
     info = alert.info(extra.language)
     fixed = tuple(sorted(extra.countries))
     areas = tuple(dict.fromkeys(area.description for area in info.areas if area.description))
@@ -106,7 +130,7 @@ def _advisory(extra: ExtraSource, alert: Alert, known: Known) -> Advisory:
     tier = _tier(alert, info) if Authority(extra.authority) is Authority.HAZARD else None
     return Advisory(
         source=extra.id,
-        native_id=_key(alert, known),
+        native_id=key,
         title=f"{title} (all clear)" if alert.is_over else title,
         summary="\n".join(text for text in (info.description, info.instruction) if text),
         url=web_address(extra.url, info.web),
@@ -123,6 +147,7 @@ def _advisory(extra: ExtraSource, alert: Alert, known: Known) -> Advisory:
         ambiguous=() if fixed else found.ambiguous,
         tier=tier,
         list_mark=" ".join((alert.identifier, *alert.references)),
+        ended=alert.is_withdrawn,
     )
 
 
@@ -130,16 +155,15 @@ def _hazard(info: Info) -> tuple[Hazard, ...]:
     return (_CATEGORIES.get(info.category, Hazard.OTHER),)
 
 
-def _key(alert: Alert, known: Known) -> str:
+def _keys(alert: Alert, known: Known) -> tuple[str, ...]:
     """Return the key of the event: the one under which any of its messages is known, else its first message.
 
-    References are matched on the identifier alone: a real update names another sender than its own.
+    An end may be that of several events; an update of several goes on under the first. References are matched on the
+    identifier alone: a real update names another sender than its own.
     """
     own = {alert.identifier, *alert.references}
-    for key, mark in sorted(known.marks.items()):
-        if key in own or own & set(mark.split()):
-            return key
-    return (*alert.references, alert.identifier)[0]
+    found = [key for key, mark in sorted(known.marks.items()) if key in own or own & set(mark.split())]
+    return tuple(found if alert.is_withdrawn else found[:1]) or ((*alert.references, alert.identifier)[0],)
 
 
 def _tier(alert: Alert, info: Info) -> int:
@@ -152,15 +176,18 @@ def _tier(alert: Alert, info: Info) -> int:
 
 
 def _newest(advisories: list[Advisory]) -> tuple[Advisory, ...]:
-    """Return the last word on each event, keeping the first key if messages of one chain came in one reading."""
+    """Return the last word on each event, keeping the first key if messages of one chain came in one reading.
+
+    An end is that of every chain it refers to; an update goes on with the first.
+    """
     chains: list[tuple[set[str], Advisory]] = []
     for one in sorted(advisories, key=lambda one: str(one.updated_at)):
         ids = set(one.list_mark.split())
-        same = next((chain for chain in chains if chain[0] & ids or chain[1].native_id == one.native_id), None)
-        if same is None:
+        same = [chain for chain in chains if chain[0] & ids or chain[1].native_id == one.native_id]
+        for chain in same if one.ended else same[:1]:
+            joined, key = chain[0] | ids, chain[1].native_id
+            chains.remove(chain)
+            chains.append((joined, replace(one, native_id=key, list_mark=" ".join(sorted(joined)))))
+        if not same or (one.ended and all(chain[1].native_id != one.native_id for chain in chains)):
             chains.append((ids, one))
-            continue
-        chains.remove(same)
-        joined = same[0] | ids
-        chains.append((joined, replace(one, native_id=same[1].native_id, list_mark=" ".join(sorted(joined)))))
     return tuple(one for _, one in chains)

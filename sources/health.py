@@ -40,6 +40,7 @@ _KNOWN = {
     "{source}: {url} is no readable JSON: {reason}.": Ailment.CHANGED,
     "{source}: {url} is no readable XML: {reason}.": Ailment.CHANGED,
     "{source}: {url} is not in the encoding {encoding}.": Ailment.CHANGED,
+    "The list has more than {most} entries; it was not read.": Ailment.MORE,
     "{source}: {url} is nested too deep or declares entities; it was not read.": Ailment.CHANGED,
     "{source}: no capture of {url} at {at}.": Ailment.SKIPPED,
     "{source}: already read for a later night; going back would unsay what was said.": Ailment.SKIPPED,

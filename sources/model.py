@@ -160,6 +160,7 @@ class Advisory:
         list_mark: fingerprint of what the list alone says; equal marks mean "not moved" even if details were read once.
         detail_read: the wording was read from a detail page, not from a list alone.
         event: for hazard feeds what happened, so that records of several feeds can be put together.
+        ended: the publisher itself says that it is over or was cancelled: that word needs no second look.
     """
 
     source: str
@@ -186,6 +187,7 @@ class Advisory:
     list_mark: str = ""
     detail_read: bool = False
     event: Event | None = None
+    ended: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -193,6 +195,7 @@ class Advisory:
         meaning = [
             list(self.countries), sorted(self.places), self.worldwide, str(self.level_national), str(self.level_regional_max),
             self.tier, squeeze(self.title), squeeze(self.summary), iso(self.expires_at),
+            *(["ended"] if self.ended else []),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(meaning, ensure_ascii=False).encode()).hexdigest()[:32]
 

@@ -18,10 +18,10 @@ from bs4 import Tag
 from core.errors import SourceBroken
 from core.i18n import Message, t
 from sources.entries import Unreadable, web_address
-from sources.formats import read_html, read_whole_html, wrong_shape
+from sources.formats import read_whole_html, wrong_shape
 from sources.model import Advisory, Capture, Get, Grade, Known, squeeze
 from sources.reading.expiry import BEIJING, contacts_of, expiry_of
-from sources.reading.text import to_text
+from sources.reading.text import shown, to_text, without_tags
 from sources.reading.titles import read_title
 
 WARNS = re.compile("提醒|提示|防范|注意|安全|撤离|警惕|警示|预警|前往|离境")
@@ -29,6 +29,7 @@ WARNS = re.compile("提醒|提示|防范|注意|安全|撤离|警惕|警示|预�
 (knowledge: sources-asia, section 2)."""
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-/.年]\s*(\d{1,2})[-/.月]\s*(\d{1,2})(?!\d)日?")
 _DAY_IN_ADDRESS = re.compile(r"/t?(20\d\d)(\d\d)(\d\d)_?\d+\.s?html?$")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LAST_DAY = re.compile(r"\s*[(（\[]?\s*(20\d\d)[-/.年]\s*(\d{1,2})[-/.月]\s*(\d{1,2})日?\s*[)）\]]?\s*$")
 
 
@@ -68,10 +69,12 @@ def notice(source: str, line: Line, page: str, *, host: str | None = None) -> Ad
             title names no place at all: an embassy speaks to those in its own country.
 
     Raises:
-        Unreadable: no title, link or date.
+        Unreadable: no title, link or date, or a title without one Chinese character.
     """
     if not line.title or not line.href:
         raise Unreadable(t("a line without title or link"))
+    if not _HAN.search(line.title):
+        raise Unreadable(t("a title that was garbled on its way: {title}", title=line.title))
     try:
         day = datetime.strptime(line.date, "%Y-%m-%d").replace(tzinfo=BEIJING)
     except ValueError as error:
@@ -117,9 +120,9 @@ def with_text(capture: Capture, advisory: Advisory, body: str) -> Advisory:
         body: CSS selectors of the text; the first one that finds some counts.
 
     Raises:
-        SourceBroken: the page has no such text.
+        SourceBroken: the page has no such text, or was cut off: the end of a notice holds its numbers and validity.
     """
-    found = read_html(capture).select_one(body)
+    found = read_whole_html(capture).select_one(body)
     text = to_text(str(found)) if found else ""
     if not text.strip():
         raise wrong_shape(capture, t("the text of {title}", title=advisory.title))
@@ -162,21 +165,25 @@ def _line(link: Tag) -> Line:
 
 
 def _whole_title(link: Tag) -> str:
-    return " ".join(str(link.get("title") or "").split())
+    return without_tags(" ".join(str(link.get("title") or "").split()))
 
 
 def _words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ", strip=True).split())
+    return shown(tag)
 
 
 def _line_of(link: Tag) -> str:
     """Return the words of the largest element around `link` that holds no other link."""
     around = link
     for parent in link.parents:
-        if len({str(other.get("href")) for other in parent.find_all("a", href=True)}) > 1:
+        if any(isinstance(one, Tag) and one.name == "a" and _leads_elsewhere(one, link) for one in parent.descendants):
             break
         around = parent
     return _words(around)
+
+
+def _leads_elsewhere(one: Tag, link: Tag) -> bool:
+    return one.has_attr("href") and one.get("href") != link.get("href")
 
 
 def _day_of(match: re.Match[str] | None) -> str:

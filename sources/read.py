@@ -16,8 +16,10 @@ from sources import store
 from sources.archive import Archive
 from sources.change import Comparison, Entry, Rules, compare
 from sources.check import check
+from sources.entries import clean, plain_words
 from sources.fetch import Fetcher
 from sources.model import AdvisoryChange, Capture, Card, Known, Publisher, Quarantined, Reading
+from sources.settle import settle
 from sources.tables import SourceState
 from sources.wire import message_json
 
@@ -57,12 +59,17 @@ class SourceReport:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a reading needs from outside: where bytes come from, where they are kept, and the rules."""
+    """What a reading needs from outside: where bytes come from, where they are kept, and the rules.
+
+    Attributes:
+        live: the bytes come from the publisher now, not from captures: a good reading proves the reader.
+    """
 
     engine: Engine
     archive: Archive
     fetcher: Fetcher
     confirm_after: timedelta
+    live: bool = False
 
 
 def read_source(publisher: Publisher, desk: Desk, as_of: datetime, *, dry_run: bool = False) -> SourceReport:
@@ -85,7 +92,7 @@ def read_source(publisher: Publisher, desk: Desk, as_of: datetime, *, dry_run: b
     except SourceSkipped as error:
         return SourceReport(card.id, SourceStatus.SKIPPED, reason=error.message, age=_age(state, as_of))
     except SourceBroken as error:
-        report = _broken(desk, pages, state, error.message, as_of, dry_run=dry_run)
+        report = _broken(desk, pages, state, plain_words(error.message), as_of, dry_run=dry_run)
         return replace(report, transient=isinstance(error, SourceTransient))
     except Exception as error:
         # The one place around one source (DESIGN, ten rules no. 8): a fault in a parser must not hide the other sources.
@@ -133,7 +140,8 @@ def _read(
     publisher: Publisher, pages: Pages, state: SourceState, known: dict[str, Entry], rules: Rules
 ) -> tuple[Reading, Comparison]:
     marks = {native_id: entry.advisory.list_mark for native_id, entry in known.items()}
-    found = publisher.read(pages.get, Known(marks, rules.first_time))
+    found = clean(publisher.read(pages.get, Known(marks, rules.first_time)))
+    found = settle(found, {native_id: entry.advisory for native_id, entry in known.items()})
     checked = check(publisher.CARD, found, rules.as_of, None if rules.first_time else state.entries)
     return checked, compare(publisher.CARD, known, checked, rules)
 
@@ -159,7 +167,10 @@ def _keep(
         good = {"last_good_at": as_of, "last_tried_at": as_of, "failures": 0, "reason": None}
         total = len(found.advisories) + len(found.quarantined)
         counts = {"entries": total, "known_levels": store.known_levels(found)}
-        first = {"baseline_at": state.baseline_at or as_of}
+        first = {
+            "baseline_at": state.baseline_at or as_of,
+            "proven_at": state.proven_at or (as_of if desk.live else None),
+        }
         store.save_state(connection, state.model_copy(update=good | counts | first))
     return True
 

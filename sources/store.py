@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.i18n import Message
@@ -60,7 +60,14 @@ def state(connection: Connection, source: str) -> SourceState:
 
 
 def locked_state(connection: Connection, source: str) -> SourceState:
-    """Return the state of a source; whoever else wants to write down a reading of it waits for this transaction."""
+    """Return the state of a source; whoever else wants to write down a reading of it waits for this transaction.
+
+    A source that was never read gets its row now: there is nothing to wait for otherwise, and two first readings would
+    both be written.
+    """
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    fresh = SourceState(source_id=source).model_dump()
+    connection.execute(dialect.insert(STATES).values(fresh).on_conflict_do_nothing())
     return _state(connection, select(STATES).where(STATES.c.source_id == source).with_for_update(), source)
 
 
@@ -122,9 +129,18 @@ def save_capture(connection: Connection, capture: Capture, as_of: datetime) -> i
 
 def entries(connection: Connection, source: str) -> dict[str, Entry]:
     """Return what is known of a source, by native id."""
-    query = select(ENTRIES, ADVISORIES.c.body).join(ADVISORIES, ADVISORIES.c.id == ENTRIES.c.advisory_id)
+    return _entries(connection, ENTRIES.c.source_id == source)
+
+
+def entry(connection: Connection, source: str, native_id: str) -> Entry | None:
+    """Return where one entry stands; None if the source never had it."""
+    return _entries(connection, and_(ENTRIES.c.source_id == source, ENTRIES.c.native_id == native_id)).get(native_id)
+
+
+def _entries(connection: Connection, which: ColumnElement[bool]) -> dict[str, Entry]:
+    query = select(ENTRIES, ADVISORIES.c.body).join(ADVISORIES, ADVISORIES.c.id == ENTRIES.c.advisory_id).where(which)
     found = {}
-    for row in connection.execute(query.where(ENTRIES.c.source_id == source)):
+    for row in connection.execute(query):
         # A touch moves the date and the mark of a version without making a new one.
         advisory = replace(load_advisory(row.body), updated_at=row.updated_at, list_mark=row.list_mark)
         pending = ChangeKind(row.pending) if row.pending else None
@@ -232,6 +248,30 @@ def changes_of_night(connection: Connection, as_of: datetime) -> list[StoredChan
     return load_changes(
         connection, connection.execute(select(CHANGES).where(CHANGES.c.as_of == as_of).order_by(CHANGES.c.id)).all()
     )
+
+
+def changes(
+    connection: Connection, *, sources: Sequence[str] = (), since: datetime | None = None, most: int = 50
+) -> list[StoredChange]:
+    """Return changes, the newest first.
+
+    Args:
+        sources: only of these; none: of all.
+        since: only of nights from this one on.
+        most: at most so many.
+    """
+    query = select(CHANGES).order_by(CHANGES.c.id.desc()).limit(most)
+    if sources:
+        query = query.where(CHANGES.c.source_id.in_(sources))
+    if since is not None:
+        query = query.where(CHANGES.c.as_of >= since)
+    return load_changes(connection, connection.execute(query).all())
+
+
+def change(connection: Connection, number: int) -> StoredChange | None:
+    """Return one change by its number; None if there is none."""
+    found = load_changes(connection, connection.execute(select(CHANGES).where(CHANGES.c.id == number)).all())
+    return found[0] if found else None
 
 
 def load_changes(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredChange]:

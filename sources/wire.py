@@ -33,10 +33,12 @@ def advisory_json(advisory: Advisory) -> dict[str, Any]:
 
 
 def store_advisory(advisory: Advisory) -> dict[str, Any]:
-    """Write every field of an advisory as plain JSON values; `event` only where there is one."""
+    """Write every field of an advisory as plain JSON values; `event` and `ended` only where there is something to say."""
     body: dict[str, Any] = {f.name: getattr(advisory, f.name) for f in fields(Advisory)}
     if (event := body.pop("event")) is not None:
         body["event"] = _event_json(event)
+    if not advisory.ended:
+        del body["ended"]
     for name in TIMES:
         body[name] = iso(body[name])
     for name in ("level_national", "level_regional_max"):

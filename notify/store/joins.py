@@ -1,18 +1,21 @@
-"""SQL of joins: which alerts stand, what they say, and which sources have joined them already."""
+"""SQL of joins: which alerts stand, what they say, and which changes and sources have joined them already."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from core.tables import table
 from notify.store.alerts import ALERTS, PLACES, VERSIONS
-from notify.tables import AlertStatus
+from notify.tables import AlertStatus, Run
 from sources.model import Advisory
-from sources.store import ADVISORIES, CHANGES
+from sources.store import ADVISORIES, CHANGES, ENTRIES
 from sources.wire import load_advisory
+
+RUNS = table(Run)
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,20 @@ class Standing:
     said: tuple[Advisory, ...]
     countries: frozenset[str]
     waiting: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A change that opened no alert because it belongs to one: `outcome` says how, as `situation/12`."""
+
+    change_id: int
+    outcome: str
+    advisory: Advisory
+
+    @property
+    def alert_id(self) -> int:
+        """Return the number of the alert."""
+        return int(self.outcome.partition("/")[2])
 
 
 def standing(connection: Connection, sources: Sequence[str], since: datetime, as_of: datetime) -> list[Standing]:
@@ -53,6 +70,49 @@ def standing(connection: Connection, sources: Sequence[str], since: datetime, as
 def joined_sources(connection: Connection, outcome: str) -> set[str]:
     """Return the sources of the changes that were decided with this outcome."""
     return set(connection.execute(select(CHANGES.c.source_id).where(CHANGES.c.outcome == outcome)).scalars())
+
+
+def still_said(connection: Connection, said: Sequence[Advisory]) -> tuple[Advisory, ...]:
+    """Return what the sources still say of it, with the lower of the tier then and now.
+
+    What was withdrawn, has expired, or may be about to fall (a second look is awaited) is left out: behind it nothing may hide.
+    """
+    found = []
+    for one in said:
+        query = (
+            select(ENTRIES.c.gone, ENTRIES.c.expired, ENTRIES.c.pending, ADVISORIES.c.body)
+            .join(ADVISORIES, ADVISORIES.c.id == ENTRIES.c.advisory_id)
+            .where(ENTRIES.c.source_id == one.source, ENTRIES.c.native_id == one.native_id)
+        )
+        row = connection.execute(query).first()
+        if row is not None and not (row.gone or row.expired or row.pending):
+            found.append(replace(one, tier=min(one.tier or 0, load_advisory(row.body).tier or 0)))
+    return tuple(found)
+
+
+def others_stand(connection: Connection, alert_id: int, falling: Advisory, tier: int) -> bool:
+    """Tell whether another record that joined this alert, and so was told to nobody, still stands at `tier` or above."""
+    query = (
+        select(ADVISORIES.c.body)
+        .join(ENTRIES, ENTRIES.c.advisory_id == ADVISORIES.c.id)
+        .join(CHANGES, (CHANGES.c.source_id == ENTRIES.c.source_id) & (CHANGES.c.native_id == ENTRIES.c.native_id))
+        .where(CHANGES.c.outcome.like(f"%/{alert_id}"), ENTRIES.c.gone.is_(False), ENTRIES.c.expired.is_(False))
+        .where(ENTRIES.c.native_id != falling.native_id)
+    )
+    return any((load_advisory(body).tier or 0) >= tier for body in connection.execute(query).scalars())
+
+
+def joined(connection: Connection, run_id: int) -> list[Joined]:
+    """Return the changes that were decided since a run began and joined an alert, oldest first."""
+    began = select(RUNS.c.started_at).where(RUNS.c.id == run_id).scalar_subquery()
+    query = (
+        select(CHANGES.c.id, CHANGES.c.outcome, ADVISORIES.c.body)
+        .join(ADVISORIES, ADVISORIES.c.id == CHANGES.c.after_id)
+        .where(CHANGES.c.decided_at >= began, CHANGES.c.outcome.like("%/%"))
+    )
+    return [
+        Joined(row.id, row.outcome, load_advisory(row.body)) for row in connection.execute(query.order_by(CHANGES.c.id))
+    ]
 
 
 def _standing(

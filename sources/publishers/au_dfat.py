@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element
 
 from core.i18n import Message, t
 from core.places.finder import is_part, resolve
-from sources.entries import Unreadable, sort_out, web_address
+from sources.entries import Unreadable, sort_out, web_address, without_twins
 from sources.formats import read_xml, wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Grade, Known, Level, Reading, Shape, squeeze
 from sources.reading.text import to_text
@@ -82,7 +82,7 @@ def parse(capture: Capture) -> Reading:
     if not items:
         raise wrong_shape(capture, t("a feed with entries"))
     good, bad = sort_out(items, _advisory, lambda item: _text(item, "title"))
-    kept, notes = _newest_of_each(good)
+    kept, notes = _newest_of_each(without_twins(good, bad, resolve))
     return Reading(kept, bad, (*notes, *_odd_numbers(items)), complete=not bad)
 
 
@@ -98,8 +98,9 @@ def _advisory(item: Element) -> Advisory:
         raise Unreadable(t("no known place: {name}", name=name))
     warnings = list(_warnings(item))
     own = [one for one in warnings if not one.coverage or _covers(one.coverage, name, countries)]
-    if not warnings:
-        raise Unreadable(t("unknown level: {words}", words="–"))
+    # Of several, one that does not say for where could be an area's: it must not become the country's level.
+    if not warnings or (len(warnings) > 1 and not all(one.coverage for one in warnings)):
+        raise Unreadable(t("unknown level: {words}", words=" · ".join(one.words for one in warnings) or "–"))
     areas = [one for one in warnings if one not in own]
     national: Level = max((one.level for one in own), default=Grade.UNSTATED)
     regional: Level = max((one.level for one in areas), default=Grade.UNSTATED)

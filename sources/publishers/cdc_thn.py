@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from core.i18n import Message, t
 from sources.entries import Unreadable, moment_of, sort_out, web_address
+from sources.events import Event, EventKind, disease_name
 from sources.formats import read_feed
 from sources.model import Advisory, Authority, Capture, Card, Get, Hazard, Known, Reading, Shape
 from sources.reading.diseases import read_outbreak
@@ -89,6 +90,7 @@ def _advisory(entry: Mapping[str, Any]) -> Advisory:
         unresolved=outbreak.unresolved,
         ambiguous=outbreak.ambiguous,
         tier=tier,
+        event=Event(EventKind.EPIDEMIC, when, name=disease_name(outbreak.disease)),
     )
 
 

@@ -107,7 +107,10 @@ def _advisory(part: Tag, countries: tuple[str, ...], name: str, url: str) -> Adv
         first = _sentences(news)[0]
     parts = [level for level in map(_level, others) if isinstance(level, int)]
     stamp = _DATE.search(" ".join(part.get_text(" ").split()))
-    when = datetime(int(stamp[3]), int(stamp[2]), int(stamp[1]), tzinfo=UTC) if stamp else None
+    try:
+        when = datetime(int(stamp[3]), int(stamp[2]), int(stamp[1]), tzinfo=UTC) if stamp else None
+    except ValueError as error:
+        raise Unreadable(t("unreadable date: {value}", value=stamp[0] if stamp else "")) from error
     return Advisory(
         source=CARD.id,
         native_id=countries[0],

@@ -22,11 +22,11 @@ from bs4 import BeautifulSoup, Tag
 from core.errors import SourceBroken
 from core.i18n import Message, t
 from sources.entries import sort_out
-from sources.formats import read_html, wrong_shape
+from sources.formats import has_end, is_closed, read_html, wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Known, Reading, Shape, squeeze
 from sources.notices import Line, notice, once
 from sources.reading.expiry import BEIJING, contacts_of, expiry_of
-from sources.reading.text import to_text
+from sources.reading.text import shown, to_text
 
 CARD = Card(
     id="cn-mfa",
@@ -46,6 +46,8 @@ CARD = Card(
 MOST_PAGES = 5
 DETAILS_PER_RUN = 20
 _PAGES = re.compile(r"\bcountPage\s*=\s*(\d{1,3})\b")
+_LIST = re.compile(rb"<ul\b[^>]*\bnews-list\b[^>]*>")
+_BODY = re.compile(rb"<div\b[^>]*\barticle-content\b[^>]*>")
 _PUBLISHED = re.compile(r"发布时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
 
 
@@ -57,7 +59,7 @@ def parse(capture: Capture) -> Reading:
     """
     listed = read_html(capture).select_one("ul.news-list")
     lines = listed.find_all("li", recursive=False) if listed else []
-    if not lines or b"</ul>" not in capture.body.partition(b"news-list")[2]:
+    if not lines or not is_closed(capture, _LIST, "ul"):
         raise wrong_shape(capture, t("a whole list of notices"))
     good, bad = sort_out(
         (_item(line) for line in lines),
@@ -74,6 +76,8 @@ def read(get: Get, known: Known) -> Reading:
     """
     first = get(CARD.url)
     reading = parse(first)
+    if not has_end(first):  # the number of pages stands at the end
+        raise wrong_shape(first, t("the end of an HTML page"))
     pages, notes = _further_pages(get, known, first, reading)
     advisories = once(one for page in (reading, *pages) for one in page.advisories)
     if not known.first_time:
@@ -90,12 +94,12 @@ def parse_detail(capture: Capture, advisory: Advisory) -> tuple[Advisory, tuple[
         The fuller advisory, and a note if the page's title is another than the list's (the list's is kept).
 
     Raises:
-        SourceBroken: this is no page of a notice.
+        SourceBroken: this is no page of a notice, or one that was cut off: its end holds the numbers and the validity.
     """
     soup = read_html(capture)
     heading, body = soup.select_one("h1.article-title"), soup.select_one("div.article-content div.view_default")
     text = to_text(str(body)) if body else ""
-    if heading is None or not text.strip():
+    if heading is None or not text.strip() or not is_closed(capture, _BODY, "div"):
         raise wrong_shape(capture, t("the text of {title}", title=advisory.title))
     fuller = replace(
         advisory,
@@ -114,7 +118,7 @@ def parse_detail(capture: Capture, advisory: Advisory) -> tuple[Advisory, tuple[
 def _item(line: Tag) -> Line:
     link, date = line.find("a"), line.find("span")
     return Line(
-        title=" ".join(link.get_text(" ", strip=True).split()) if link else "",
+        title=shown(link) if link else "",
         date=date.get_text(strip=True) if date else "",
         href=str(link.get("href") or "") if link else "",
     )

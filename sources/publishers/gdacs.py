@@ -79,7 +79,9 @@ def parse(capture: Capture) -> Reading:
     """
     feed = read_feed(capture)
     good, bad = sort_out(feed.entries, _advisory, lambda entry: str(entry.get("id") or entry.get("title", "")))
-    return Reading(good, bad, built_at=moment_of(feed.feed.get("published_parsed"), None))
+    # The gravest first, and of equals the oldest: an aftershock is weighed against its quake, whichever the feed has first.
+    ordered = tuple(sorted(good, key=lambda one: (-(one.tier or 0), str(one.published_at))))
+    return Reading(ordered, bad, built_at=moment_of(feed.feed.get("published_parsed"), None))
 
 
 def read(get: Get, known: Known) -> Reading:

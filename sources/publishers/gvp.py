@@ -17,6 +17,7 @@ from typing import Any
 from core.i18n import t
 from core.places.finder import resolve
 from sources.entries import Unreadable, moment_of, sort_out, web_address
+from sources.events import Event, EventKind
 from sources.formats import read_feed
 from sources.model import Advisory, Authority, Capture, Card, Get, Hazard, Known, Reading, Shape
 from sources.reading.text import to_text
@@ -82,4 +83,5 @@ def _advisory(entry: Mapping[str, Any]) -> Advisory:
         unresolved=() if countries else (said["country"],),
         # A line in the brief for a new eruption, nothing more (knowledge: hazards-and-cap, section 5).
         tier=int(is_new),
+        event=Event(EventKind.VOLCANO, when, ids=(f"vn:{number[1]}",)),
     )

@@ -24,7 +24,7 @@ from pydantic import BaseModel, Field
 from core.i18n import Message, t
 from core.places.finder import resolve
 from core.places.names import codes
-from sources.entries import Unreadable, sort_out, web_address
+from sources.entries import Unreadable, sort_out, web_address, without_twins
 from sources.formats import read_json, wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Grade, Known, Reading, Shape
 from sources.reading.hazards import hazards_of
@@ -97,7 +97,7 @@ def parse(capture: Capture) -> Reading:
         raise wrong_shape(capture, t("a JSON object with entries"))
     found = [(bucket, row) for bucket in buckets for row in bucket["countries"] if not _is_archived(row)]
     good, bad = sort_out(found, lambda pair: _advisory(*pair), lambda pair: _name(pair[1]))
-    kept, notes = _highest_of_each(good)
+    kept, notes = _highest_of_each(without_twins(good, bad, resolve))
     return Reading(kept, bad, notes, complete=not bad, built_at=_built_at(str(page.get("validFrom", ""))))
 
 

@@ -7,6 +7,7 @@ Facts (two real NTWC messages, 2011 and 2022; no PHEB message was ever captured;
 - `expires` is an hour or two away although the text says "until further notice": it ends nothing. A message is taken to
   hold for a day, and every update prolongs that.
 - NTWC names coasts by zone codes whose first two letters are the state or province (AKZ185, BCZ110).
+- A Cancel, or nothing but all-clears, is the centre's own word that the event is over.
 - A centre that cannot be read is a note: no answer is never "no tsunami".
 """
 
@@ -68,6 +69,8 @@ def read(get: Get, known: Known) -> Reading:
 
 
 def _advisory(alert: Alert) -> Advisory:
+    if alert.kind == "Cancel" and not alert.infos:
+        return _end(alert)
     info = alert.info("en")
     parts = [one for one in alert.infos if one.language.casefold().startswith("en")] or [info]
     tiers = [_tier(alert, one) for one in parts]
@@ -94,6 +97,22 @@ def _advisory(alert: Alert) -> Advisory:
         expires_at=alert.sent + HOLDS,
         unresolved=unresolved,
         tier=tier,
+        ended=alert.is_actual and tier == 0,
+    )
+
+
+def _end(alert: Alert) -> Advisory:
+    """Return the end of an event by a message without text."""
+    return Advisory(
+        source=CARD.id,
+        native_id=_key(alert),
+        title=f"{alert.identifier} ({alert.kind})",
+        url="https://www.tsunami.gov/",
+        language=CARD.language,
+        published_at=alert.sent,
+        updated_at=alert.sent,
+        tier=0,
+        ended=alert.is_actual,
     )
 
 

@@ -27,7 +27,7 @@ from core.i18n import Message, t
 from core.places.finder import is_part, resolve
 from core.places.fips import iso_of_fips
 from core.places.names import iso2
-from sources.entries import Unreadable, agree, moment_of, sort_out, web_address
+from sources.entries import Unreadable, agree, moment_of, sort_out, web_address, without_twins
 from sources.formats import read_feed, read_json_list
 from sources.model import Advisory, Authority, Capture, Card, Get, Grade, Hazard, Known, Level, Reading, Shape
 from sources.reading.text import to_text
@@ -112,7 +112,7 @@ def read(get: Get, known: Known) -> Reading:
 
 def _reading(entries: Iterable[Any], read_one: Callable[[Any], Advisory], built_at: datetime | None) -> Reading:
     good, bad = sort_out(entries, read_one, _name)
-    apart = _apart(good)
+    apart = _apart(without_twins(good, bad, lambda entry: resolve(_named(entry))))
     idle = [one for one in apart if not one.countries and not one.worldwide]
     kept, notes = _newest_of_each(one for one in apart if one not in idle)
     notes += tuple(t("Each of its members has an entry of its own: {title}", title=one.title) for one in idle)
@@ -171,10 +171,8 @@ def _title(text: str) -> _Title:
     Raises:
         Unreadable: the level is none of the four, or its number and its words disagree.
     """
-    match = _TITLE.match(" ".join(text.split()))
-    name, words = (match["name"], match["words"] or "") if match else ("", "")
-    while (shorter := _EXTRAS.sub("", name)) != name:
-        name = shorter
+    match, name = _TITLE.match(" ".join(text.split())), _named(text)
+    words = (match["words"] or "") if match else ""
     if not words:
         return _Title(name, Grade.UNKNOWN, "")
     number = int(match["number"]) if match else 0
@@ -182,6 +180,15 @@ def _title(text: str) -> _Title:
     if number not in range(1, 5) or said != number:
         raise Unreadable(t("unknown level: {words}", words=words))
     return _Title(name, number, words)
+
+
+def _named(text: str) -> str:
+    """Return the name of the place in a title, "" without one."""
+    match = _TITLE.match(" ".join(text.split()))
+    name = match["name"] if match else ""
+    while (shorter := _EXTRAS.sub("", name)) != name:
+        name = shorter
+    return name
 
 
 def _believable(

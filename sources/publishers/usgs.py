@@ -134,9 +134,12 @@ def _parse(capture: Capture, known: Collection[str]) -> Reading:
 
 
 def _once(advisories: tuple[Advisory, ...]) -> tuple[Advisory, ...]:
-    """Return each event once: of two records whose ids meet, the one that matters more."""
+    """Return each event once: of two records whose ids meet, the one that matters more.
+
+    The gravest come first, and of equals the oldest: an aftershock is weighed against its quake, whichever the list has first.
+    """
     best = {one.native_id: one for one in sorted(advisories, key=lambda one: one.tier or 0)}
-    return tuple(one for one in advisories if best[one.native_id] is one)
+    return tuple(sorted(best.values(), key=lambda one: (-(one.tier or 0), str(one.published_at))))
 
 
 def _name(raw: object) -> str:
@@ -226,10 +229,22 @@ def _with_pager(get: Get, one: Advisory) -> Advisory:
         SourceBroken: a page cannot be had, or is not what it was.
     """
     detail = get(DETAIL_URL.format(id=one.url.rstrip("/").rpartition("/")[2]))
+    if not _is_about(detail, one):
+        # Another quake's losses would text another country's people.
+        raise wrong_shape(detail, t("the details of {title}", title=one.title))
     address = _losses_address(detail)
     hit = _hit(get(address)) if address else frozenset()
     countries = tuple(sorted({*one.countries, *hit}))
     return replace(one, countries=countries, unresolved=() if countries else one.unresolved, detail_read=True)
+
+
+def _is_about(detail: Capture, one: Advisory) -> bool:
+    """Tell whether a page of details goes by an id of the event: its preferred id may have changed since the list."""
+    data = read_json(detail)
+    properties = data.get("properties")
+    said = properties.get("ids") if isinstance(properties, dict) else None
+    ids = {str(data.get("id", "")), *(str(said).split(",") if said else ())} - {""}
+    return one.event is not None and bool({f"{CARD.id}:{name}" for name in ids} & set(one.event.ids))
 
 
 def _losses_address(capture: Capture) -> str:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field
 
 from core.i18n import t
 from sources.entries import Unreadable, sort_out, web_address
+from sources.events import Event, EventKind, disease_name
 from sources.formats import read_json, wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Hazard, Known, Reading, Shape
 from sources.reading.diseases import Outbreak, read_outbreak
@@ -121,6 +122,7 @@ def _report(raw: object) -> _Report:
         updated_at=published,
         unresolved=outbreak.unresolved,
         ambiguous=outbreak.ambiguous,
+        event=Event(EventKind.EPIDEMIC, published, name=disease_name(outbreak.disease)),
     )
     return _Report(advisory, outbreak, published, to_text(item.assessment or ""))
 

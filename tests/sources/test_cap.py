@@ -83,7 +83,7 @@ def test_an_end_is_told_from_its_words() -> None:
 
 
 def test_a_tsunami_keeps_its_key_through_updates() -> None:
-    """The incident is the event: the advisory that becomes a warning rises, and the cancellation falls once confirmed."""
+    """The incident is the event: the advisory that becomes a warning rises, and the centre's cancellation ends it, once."""
     book = Book(ptwc.CARD)
     book.look(tsunami(identifier="PHEB-9-zz", incidents="zz", event="Tsunami Information"), at=AT)
     first = tsunami(event="Tsunami Advisory")
@@ -91,8 +91,16 @@ def test_a_tsunami_keeps_its_key_through_updates() -> None:
     update = tsunami(identifier="PHEB-2-a1", kind="Update", sent="2026-11-08T11:30:00-00:00")
     assert book.said(update, at=AT + timedelta(minutes=40)) == [("raised", "PHEB-a1", True)]
     end = tsunami(identifier="PHEB-3-a1", kind="Cancel", sent="2026-11-08T12:30:00-00:00")
-    assert book.said(end, at=AT + timedelta(minutes=100)) == [("lowered", "PHEB-a1", False)]
-    assert book.said(end, at=AT + timedelta(minutes=130)) == [("lowered", "PHEB-a1", True)]
+    assert book.said(end, at=AT + timedelta(minutes=100)) == [("withdrawn", "PHEB-a1", True)]
+    assert book.said(end, at=AT + timedelta(minutes=130)) == []
+
+
+def test_a_cancellation_of_a_tsunami_without_text_ends_it_too() -> None:
+    """CAP asks for no text in a Cancel."""
+    body = page(identifier="PHEB-3-a1", kind="Cancel", sent="2026-11-08T12:30:00-00:00").body
+    bare = body[: body.index(b"<info>")] + b"</alert>"
+    one = ptwc.parse(Capture("ptwc", ptwc.CARD.url, AT, bare)).advisories[0]
+    assert (one.native_id, one.ended, one.tier) == ("PHEB-a1", True, 0)
 
 
 def test_the_short_end_of_a_tsunami_message_ends_nothing() -> None:

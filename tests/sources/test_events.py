@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from sources.events import Event, EventKind, cyclone_name, cyclone_season, glide_number, same_event
+from core.places.tables import rows
+from sources.events import (
+    Event,
+    EventKind,
+    away_km,
+    cyclone_name,
+    cyclone_season,
+    disease_name,
+    glide_number,
+    same_event,
+)
 
 FIRST = Event(EventKind.QUAKE, datetime(2023, 2, 6, 1, 17, 34, tzinfo=UTC), 37.23, 37.01, ids=("usgs:us6000jllz",))
 SECOND = Event(EventKind.QUAKE, datetime(2023, 2, 6, 10, 24, 49, tzinfo=UTC), 38.01, 37.20, ids=("usgs:us6000jlqa",))
+NAMES = Path(__file__).resolve().parents[2] / "sources" / "data" / "cyclone_names.csv"
 STORM = Event(EventKind.CYCLONE, FIRST.at, name="FREDDY", season=2023)
 
 
@@ -59,6 +71,63 @@ def test_a_cyclone_is_known_by_name_and_season() -> None:
     assert same_event(STORM, replace(STORM, season=2029)) == ""
     assert same_event(replace(STORM, name=""), replace(STORM, name="")) == ""
     assert same_event(replace(STORM, season=None), replace(STORM, season=None)) == ""
+
+
+def cyclone(name: str, season: int, month: int = 8) -> Event:
+    """Make a cyclone that began in a month of its season."""
+    return Event(EventKind.CYCLONE, datetime(season, month, 1, tzinfo=UTC), name=name, season=season)
+
+
+def test_a_cyclone_is_known_by_its_local_name() -> None:
+    """PAGASA's HANNA of 2015 is SOUDELOR; the HANNA of another year, and another storm's name, are not."""
+    soudelor = cyclone("SOUDELOR", 2015)
+    assert same_event(soudelor, cyclone("HANNA", 2015)) == same_event(cyclone("HANNA", 2015), soudelor) == "cyclone"
+    assert same_event(cyclone("HANNA", 2015), cyclone("HANNA", 2015)) == "cyclone"
+    assert same_event(cyclone("SOUDELOR", 2019), cyclone("HANNA", 2019)) == ""
+    assert same_event(soudelor, cyclone("GONI", 2015)) == ""
+
+
+def test_two_oceans_may_use_one_name_in_one_year() -> None:
+    """ODETTE was an Atlantic storm in September 2021 and the local name of RAI in December; ANA was given twice that year."""
+    assert same_event(cyclone("RAI", 2021, 12), cyclone("ODETTE", 2021, 9)) == ""
+    assert same_event(cyclone("RAI", 2021, 12), cyclone("ODETTE", 2021, 12)) == "cyclone"
+    assert same_event(cyclone("ANA", 2021, 1), cyclone("ANA", 2021, 5)) == ""
+
+
+def test_every_local_name_is_one_cyclone_and_says_where_it_was_read() -> None:
+    """Names are bare, a local name means one cyclone a season, and each pair has its origin and how certain it is."""
+    table = list(rows(NAMES))
+    assert all(cyclone_name(row[key]) == row[key] for row in table for key in ("name", "local"))
+    assert len({(row["season"], row["local"]) for row in table}) == len({(row["season"], row["name"]) for row in table})
+    assert {row["certain"] for row in table} <= {"publisher", "press", "reference"}
+    assert all(row["origin"] and row["season"].isdigit() for row in table)
+    assert len(table) == len({(row["season"], row["local"]) for row in table})
+
+
+def test_a_volcano_is_known_by_its_number_and_not_by_its_place() -> None:
+    """The Smithsonian's number joins two records; nearness alone leaves volcanoes, floods and fires apart."""
+    volcano = Event(EventKind.VOLCANO, FIRST.at, -8.0, 115.0, ids=("vn:264020",))
+    assert same_event(volcano, replace(volcano, at=None, lat=None)) == "id"
+    for kind in (EventKind.VOLCANO, EventKind.FLOOD, EventKind.WILDFIRE):
+        assert same_event(replace(volcano, kind=kind), replace(volcano, kind=kind, ids=("gdacs:1",))) == ""
+
+
+def test_reports_of_an_outbreak_are_never_one_record() -> None:
+    """A disease has no strong mark: a further report is of the same situation at most, never the same event."""
+    outbreak = Event(EventKind.EPIDEMIC, FIRST.at, name="cholera")
+    assert same_event(outbreak, replace(outbreak)) == ""
+
+
+def test_diseases_are_bare() -> None:
+    """What is left of "in the" before a place is no part of the disease."""
+    said = ("chikungunya in", "Mpox  in the ", "sudan virus disease", "infection")
+    assert [disease_name(one) for one in said] == ["chikungunya", "mpox", "sudan virus disease", "infection"]
+
+
+def test_distances_are_in_kilometres() -> None:
+    """The two quakes of February 2023 are 90 km apart; without a point there is no distance."""
+    assert round(away_km(FIRST, SECOND) or 0) == 88
+    assert away_km(FIRST, replace(SECOND, lat=None)) is None
 
 
 def test_a_tsunami_is_linked_to_the_quake_before_it() -> None:

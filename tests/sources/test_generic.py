@@ -204,14 +204,14 @@ def test_a_chain_of_updates_is_one_event() -> None:
     assert only(read(source, links, None, **chain)).native_id == "m1"
 
 
-def test_an_all_clear_falls_even_with_its_old_severity() -> None:
-    """An Update with response AllClear ends the alarm, although it still says Extreme; it falls once confirmed."""
+def test_an_all_clear_ends_it_even_with_its_old_severity() -> None:
+    """An Update with response AllClear ends the alarm, although it still says Extreme: the publisher said so himself."""
     source = extra("cap", authority="hazard", countries=("IE",))
     book = Book(publishers_with((source,))["mine"].CARD)
     book.look(only(read(source, cap("m1"))), at=AT)
     end = only(read(source, cap("m2", refers="m1", hour="11", response="AllClear")))
     assert (end.tier, end.acute, end.title) == (0, False, "Storm warning (all clear)")
-    assert book.said(end, at=AT + timedelta(hours=1)) == [("lowered", "m1", False)]
+    assert book.said(end, at=AT + timedelta(hours=1)) == [("withdrawn", "m1", True)]
 
 
 def test_drills_are_left_out_and_named() -> None:

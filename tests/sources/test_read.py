@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -297,6 +299,19 @@ def test_two_runs_at_once_say_a_change_once(desk: Desk) -> None:
     assert (report.status, report.changes) == (SourceStatus.SKIPPED, ())
     assert "another run" in str(report.reason)
     assert count(desk, store.CHANGES) == 1
+
+
+def test_two_first_readings_at_once_leave_one_baseline(desk: Desk) -> None:
+    """Neither finds a row to wait for: one of them writes, the other one is told so."""
+    both = Barrier(2, timeout=20)
+
+    def first(at: datetime) -> SourceReport:
+        return read_source(FakePublisher(full(advisory("a", 2)), before=both.wait), desk, at)
+
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(first, (NIGHT, NIGHT)))
+    assert sorted(report.status for report in reports) == [SourceStatus.READ, SourceStatus.SKIPPED]
+    assert [count(desk, one) for one in TABLES] == [1, 1, 11, 11, 0, 0]
 
 
 def test_a_failure_beside_a_good_run_does_not_take_its_reading_back(desk: Desk) -> None:

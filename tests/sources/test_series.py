@@ -16,8 +16,8 @@ from core.i18n import t
 from core.places.finder import resolve
 from sources.change import Comparison
 from sources.check import check
-from sources.model import Capture, Card, Known, Reading
-from sources.publishers import ca_gac, de_aa, uk_fcdo, us_state
+from sources.model import Capture, Card, Known, Publisher, Reading
+from sources.publishers import ca_gac, de_aa, hk_sb, uk_fcdo, us_state
 from tests.sources.made import DAY, Book
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "feeds"
@@ -251,3 +251,33 @@ def test_every_country_name_of_the_german_captures_is_resolved() -> None:
             assert row["country_code"] in resolve(row["country_name"].strip("* ")), row["country_name"]
     index = raw(de_aa.CARD, "de-aa/travelwarning_index_2026-07.json", datetime(2026, 7, 11, tzinfo=UTC))
     assert de_aa.parse(index).quarantined == ()
+
+
+def test_every_country_name_of_the_british_index_is_resolved() -> None:
+    """226 names: each gives the code that the table has for it, and only the two that are joint by name give several."""
+    table = json.loads(real("uk-fcdo/derived_snapshot_2026-04-10.json"))["countries"]
+    found = {code: resolve(row["name"]) for code, row in table.items()}
+    assert len(found) == 226
+    assert {code: codes for code, codes in found.items() if code not in codes} == {}
+    assert {code: codes for code, codes in found.items() if len(codes) > 1} == {
+        "CK": ("CK", "TK", "NU"),
+        "MF": ("MF", "BL"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("publisher", "name", "entries"),
+    [
+        (us_state, "us-state/TAsTWs_2025-10-07.xml", 211),
+        (us_state, "us-state/TAsTWs_2025-10-08.xml", 211),
+        (ca_gac, "ca-gac/index-alpha-eng_2014-03-02.json", 200),
+        (ca_gac, "ca-gac/index-alpha-eng_2026-07-02.json", 200),
+        (hk_sb, "hk-sb/ota_index-20260928.json", 29),
+    ],
+)
+def test_every_entry_of_a_real_list_has_its_countries(publisher: Publisher, name: str, entries: int) -> None:
+    """No entry of the real captures is unplaced or unreadable."""
+    found = publisher.parse(raw(publisher.CARD, name, datetime(2026, 7, 11, tzinfo=UTC)))
+    assert len(found.advisories) >= entries
+    assert found.quarantined == ()
+    assert [one.title for one in found.advisories if one.unresolved or not (one.countries or one.worldwide)] == []

@@ -64,7 +64,10 @@ def pager(key: str, deaths: Mapping[str, int], dollars: Mapping[str, int]) -> di
         "empirical_fatality": {"country_fatalities": [{"country_code": c, "fatalities": n} for c, n in deaths.items()]},
         "empirical_economic": {"country_dollars": [{"country_code": c, "us_dollars": n} for c, n in dollars.items()]},
     }
-    return {usgs.DETAIL_URL.format(id=key): {"properties": {"products": {"losspager": [product]}}}, LOSSES: losses}
+    return {
+        usgs.DETAIL_URL.format(id=key): {"id": key, "properties": {"products": {"losspager": [product]}}},
+        LOSSES: losses,
+    }
 
 
 def real() -> Capture:
@@ -197,3 +200,16 @@ def test_the_real_losses_of_tibet_name_china() -> None:
     pages = {usgs.DETAIL_URL.format(id="us6000pi9w"): detail, address: losses}
     one = usgs.read(Pages(page(quake("us6000pi9w")), pages).get, Known()).advisories[0]
     assert one.countries == ("CN",)
+
+
+@pytest.mark.parametrize(("ids", "countries"), [("us1", ("NP",)), ("pt5,us1", ("NP",)), ("us999", ())])
+def test_only_the_details_of_the_same_quake_are_taken(ids: str, countries: tuple[str, ...]) -> None:
+    """A page that goes by one of the event's ids counts, under whichever is preferred now; another quake's does not."""
+    pages = pager("us1", {"NP": 100}, {})
+    detail = pages[usgs.DETAIL_URL.format(id="us1")]
+    assert isinstance(detail, dict)
+    detail["id"] = ids.split(",")[0]
+    detail["properties"]["ids"] = f",{ids},"
+    found = usgs.read(Pages(page(quake("us1")), pages).get, Known({}, first_time=False))
+    assert found.advisories[0].countries == countries
+    assert ["details of M 7.0" in str(note) for note in found.notes] == ([] if countries else [True])

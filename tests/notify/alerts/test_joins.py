@@ -225,3 +225,83 @@ def test_a_tsunami_has_its_own_alert_in_the_situation_of_the_quake(scene: Scene,
     with reading(scene.engine) as connection:
         found = {store.places(connection, one.id or 0)[0].situation_id for one in all_versions(scene)}
     assert (len({one.alert_id for one in all_versions(scene)}), len(found)) == (2, 1)
+
+
+def further(name: str, after: timedelta, tier: int = 2, **values: object) -> Advisory:
+    """Make a further quake 20 km from the first, so long after it."""
+    event = replace(QUAKE, at=ISSUED + after, lat=-12.8, ids=(f"usgs:{name}",))
+    return hazard("usgs", tier, event, **values)
+
+
+def test_an_aftershock_is_silent_and_names_its_alert(scene: Scene, office: Office) -> None:
+    """A milder quake of a running situation opens nothing, waits for nobody, and its change names the alert, told or not."""
+    _, first, _ = work(office, hazard("usgs", 3, QUAKE))
+    assert first is not None
+    situation = f"situation/{scene.alert_of(first)}"
+    assert work(office, further("us2", HOUR), NIGHT + HOUR) == (situation, None, 0)
+    release(scene, first)
+    assert work(office, further("us3", 3 * HOUR), NIGHT + 3 * HOUR) == (situation, None, 0)
+    assert len(all_versions(scene)) == 1
+
+
+def test_an_aftershock_that_grows_graver_speaks(scene: Scene, office: Office) -> None:
+    """Silent at tier 2 beside an alert of tier 2, it has an alert of its own once it is raised to 3."""
+    work(office, hazard("usgs", 2, QUAKE))
+    assert work(office, further("us2", HOUR), NIGHT + HOUR)[0].startswith("situation/")
+    said, version, _ = work(office, further("us2", HOUR, tier=3), NIGHT + 2 * HOUR, ChangeKind.RAISED)
+    assert (said, version is None) == ("draft", False)
+    assert len({one.alert_id for one in all_versions(scene)}) == 2
+
+
+@pytest.mark.parametrize("countries", [("MW",), ("MW", "ZM"), ()], ids=["another", "one more", "none"])
+def test_an_aftershock_elsewhere_speaks(scene: Scene, office: Office, countries: tuple[str, ...]) -> None:
+    """Nobody in a further country was told, and what has no country is placed by an officer."""
+    work(office, hazard("usgs", 3, QUAKE))
+    assert work(office, further("us2", HOUR, countries=countries), NIGHT + HOUR)[0] == "draft"
+
+
+def test_an_officers_no_silences_nothing(scene: Scene, office: Office) -> None:
+    """After the draft of a quake was cancelled, the next quake is drafted."""
+    _, first, _ = work(office, hazard("usgs", 3, QUAKE))
+    assert first is not None
+    with writing(scene.engine) as connection:
+        alerts.cancel(connection, first, scene.acting(OFFICER))
+    assert work(office, further("us2", HOUR), NIGHT + HOUR)[0] == "draft"
+
+
+@pytest.mark.parametrize("confirmed", [True, False], ids=["confirmed", "waiting for a second look"])
+def test_nothing_hides_behind_a_quake_that_was_withdrawn(scene: Scene, office: Office, confirmed: bool) -> None:
+    """Where the agency took the first quake back, or may be about to, the next one is drafted, as grave as it is."""
+    old = hazard("usgs", 3, QUAKE)
+    work(office, old)
+    pending = None if confirmed else ChangeKind.LOWERED
+    gone = Entry(replace(old, tier=0) if confirmed else old, NIGHT, pending, None if confirmed else NIGHT, None)
+    with writing(scene.engine) as connection:
+        known = source_store.entries(connection, "usgs")
+        source_store.save_comparison(connection, known, Comparison([], {old.native_id: gone}), None, NIGHT)
+    assert work(office, further("us2", HOUR, tier=3), NIGHT + HOUR)[0] == "draft"
+
+
+def test_an_end_waits_while_a_silent_record_stands(scene: Scene, office: Office) -> None:
+    """A quake taken back by one agency still stands with another, which joined it: the all-clear is an officer's to send."""
+    _, first, _ = work(office, hazard("usgs", 3, QUAKE))
+    assert first is not None
+    release(scene, first)
+    assert work(office, hazard("gdacs", 3, GDACS), NIGHT + HOUR)[0].startswith("same-event/")
+    _, over, notices = work(office, hazard("usgs", 3, QUAKE), NIGHT + DAY, ChangeKind.EXPIRED)
+    assert over is not None
+    assert (notices, scene.status(over), scene.alert_of(over)) == (0, AlertStatus.DRAFT, scene.alert_of(first))
+
+
+def test_a_second_report_of_an_outbreak_is_silent(scene: Scene, office: Office) -> None:
+    """Two health agencies on one disease in one country within three days: one draft; another disease is another."""
+
+    def told_by(source: str, disease: str, at: datetime) -> Advisory:
+        event = Event(EventKind.EPIDEMIC, at, name=disease)
+        return hazard(source, 2, replace(event, ids=(f"{source}:{disease}",)), hazards=(Hazard.EPIDEMIC,))
+
+    _, first, _ = work(office, told_by("who-don", "cholera", ISSUED))
+    assert first is not None
+    second = told_by("cdc-thn", "cholera", ISSUED + DAY)
+    assert work(office, second, NIGHT + DAY)[0] == f"situation/{scene.alert_of(first)}"
+    assert work(office, told_by("cdc-thn", "measles", ISSUED + DAY), NIGHT + DAY)[0] == "draft"
