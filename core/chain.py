@@ -49,8 +49,8 @@ def seal_batch(connection: Connection, tables: Sequence[Table], now: datetime) -
         if last is None or last < first:
             continue
         digest, rows = digest_rows(connection, one, first, last)
-        previous = _last_link(connection)
-        values = {"at": now, "table_name": one.name, "first_id": first, "last_id": last, "rows": rows,
+        number, previous = _last_link(connection)
+        values = {"id": number + 1, "at": now, "table_name": one.name, "first_id": first, "last_id": last, "rows": rows,
                   "digest": digest, "previous": previous}  # fmt: skip
         connection.execute(insert(SEALS).values(values | {"link": link_of(values)}))
         sealed += rows
@@ -60,12 +60,12 @@ def seal_batch(connection: Connection, tables: Sequence[Table], now: datetime) -
 def verify(connection: Connection, tables: Sequence[Table]) -> Iterator[Fault]:
     """Recompute every seal; yield those that do not hold. A chain without faults yields nothing."""
     by_name = {one.name: one for one in tables}
-    previous = ZERO
+    previous, number = ZERO, 0
     for row in connection.execute(select(SEALS).order_by(SEALS.c.id)).mappings():
         where = (row["id"], row["table_name"], row["first_id"], row["last_id"])
-        if row["previous"] != previous or row["link"] != link_of(row):
+        if row["id"] != number + 1 or row["previous"] != previous or row["link"] != link_of(row):
             yield Fault(*where, "link")
-        previous = row["link"]
+        previous, number = row["link"], row["id"]
         if row["table_name"] not in by_name:
             yield Fault(*where, "table")
             continue
@@ -120,5 +120,7 @@ def _last_sealed(connection: Connection, name: str) -> int:
     return connection.execute(select(func.max(SEALS.c.last_id)).where(SEALS.c.table_name == name)).scalar() or 0
 
 
-def _last_link(connection: Connection) -> str:
-    return connection.execute(select(SEALS.c.link).order_by(SEALS.c.id.desc()).limit(1)).scalar() or ZERO
+def _last_link(connection: Connection) -> tuple[int, str]:
+    """Return number and link of the last seal. Seals are numbered by us, without a gap: a number that is changed shows."""
+    row = connection.execute(select(SEALS.c.id, SEALS.c.link).order_by(SEALS.c.id.desc()).limit(1)).first()
+    return (0, ZERO) if row is None else (row.id, row.link)

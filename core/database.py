@@ -64,7 +64,9 @@ def _sqlite_pragmas(busy_ms: int, connection: DBAPIConnection, record: Connectio
     # The driver must not open transactions by itself: we begin them, and begin them as writers (see _sqlite_begin).
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={busy_ms}"):
+    # secure_delete: what is erased is overwritten, a destroyed key above all; by default its bytes stay in the file.
+    wanted = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={busy_ms}")
+    for pragma in wanted:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -109,6 +111,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
         if _is_fault(error):
             raise
         raise StoreBusy(t("The database cannot be read now: {error}", error=str(error.orig))) from error
+
+
+def empty_log(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log into the database, so that what was erased or wrapped anew is in neither.
+
+    While somebody reads an older picture the log stays as it is, until the next call or the last one to close. PostgreSQL
+    rewrites its files by itself (autovacuum, recycled log), in its own time.
+    """
+    if engine.dialect.name == "sqlite":
+        opened = engine.raw_connection()  # past `_sqlite_begin`: within a transaction there is no checkpoint
+        try:
+            opened.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            opened.close()
 
 
 def _is_fault(error: OperationalError) -> bool:

@@ -71,7 +71,7 @@ def rotate_file(engine: Engine, path: Path, columns: Sequence[Wrapped], *, batch
     with _alone(path):
         lines = _lines(path)
         if len(MasterKeys.from_file(path).keys) == 1:
-            lines = [fresh_key(_next_name(MasterKeys.from_file(path).current)), *lines]
+            lines = [fresh_key(next_name(MasterKeys.from_file(path).current)), *lines]
             replace_key_file(path, lines)
         keys = MasterKeys.from_file(path)
         done = rewrap(engine, keys, columns, batch=batch)
@@ -201,7 +201,7 @@ def _lines(path: Path) -> list[str]:
     return [part for part in re.split(r"[,\s]+", path.read_text()) if part]
 
 
-def _next_name(current: str) -> str:
+def next_name(current: str) -> str:
     """Return the next name in turn, `k2` after `k1`: no name is used twice, because a wrapped key knows its master by name."""
     stem, number = re.fullmatch(r"(.*?)(\d*)", current).groups()  # type: ignore[union-attr]
     return f"{stem}{int(number or 1) + 1}"

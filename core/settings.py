@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     fetch_tries: int = Field(
         3, ge=1, le=10, description="Tries for one page of a source before it counts as unreachable."
     )
-    fetch_max_bytes: int = Field(20_000_000, gt=0, description="Largest page of a source that is read, in bytes.")
+    fetch_max_bytes: int = Field(8_000_000, gt=0, description="Largest page of a source that is read, in bytes.")
     confirm_after: int = Field(
         600, ge=0, description="A fall counts only if a second read this much later still shows it."
     )
@@ -187,9 +187,22 @@ class Settings(BaseSettings):
     poll_after: float = Field(
         900.0, ge=0, description="Ask the provider for a status if no receipt came within this time."
     )
+    api_calls_per_minute: int = Field(
+        120, ge=1, description="Calls to the API that one user of a company may make within a minute."
+    )
     approve_people: int = Field(0, ge=0, description="A manual alert to more people than this needs a second person.")
     drill_allow: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Addresses that may be written to in mode drill."
+    )
+
+    allow_foreign_providers: bool = Field(
+        True, description="Numbers and texts may go to a provider abroad, with consent or in an emergency; off: never."
+    )
+    smtp_abroad: bool = Field(
+        False, description="The mail relay is abroad: mail then needs consent or an emergency too."
+    )
+    keep_returned_days: int = Field(
+        180, ge=1, description="Days after the end of all stays of a person until everything about them is erased."
     )
 
     @field_validator("home")

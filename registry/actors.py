@@ -38,6 +38,8 @@ class Actor:
 
 
 SYSTEM = Actor("system", None)
+RESIDENT = Actor("resident", None)
+"""Somebody who registers themselves: may write people of no employer, and sees nobody, not even themselves."""
 
 
 def require_office(actor: Actor) -> None:
@@ -51,11 +53,12 @@ def require_office(actor: Actor) -> None:
 
 
 def require_writer(actor: Actor, employer_id: int | None) -> None:
-    """Let those pass who may write people of this employer: the office, and the company itself.
+    """Let those pass who may write people of this employer: the office, the company itself, and residents those of none.
 
     Raises:
         NotAllowed: another company, an auditor, nobody in particular; or a company writing people of no employer.
     """
     own = actor.role == Role.COMPANY and actor.employer_id is not None and actor.employer_id == employer_id
-    if not (actor.is_office or own):
+    alone = actor == RESIDENT and employer_id is None
+    if not (actor.is_office or own or alone):
         raise NotAllowed(t("{actor} may not change people of this employer.", actor=actor.name))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.i18n import Language, Message
 from core.places.names import display
+
+# Zero-width and direction marks, soft hyphens and control characters, all but tab and line end: nobody means them.
+INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+# What a spreadsheet shows where a formula failed.
+FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)")
 
 
 @dataclass(frozen=True)
@@ -33,5 +41,17 @@ def names(codes: Iterable[str]) -> CountryNames:
 
 
 def clean(text: str) -> str:
-    """Return the text with full-width forms made plain (NFKC) and outer blanks, also invisible ones, removed."""
-    return unicodedata.normalize("NFKC", text).strip(" \t\r\n\u200b\u200e\u200f\u202a\u202c\u2060\ufeff'\"`")
+    """Return the text with full-width forms made plain (NFKC), invisible characters and outer blanks removed."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return visible(text).strip(" \t\r\n'\"`")
+
+
+def visible(text: str) -> str:
+    """Return the text without invisible characters."""
+    return text if text.isprintable() else INVISIBLE.sub("", text)
+
+
+def is_formula(text: str) -> bool:
+    """Tell a formula that was never computed, or that failed (`=A2&B2`, `#N/A`), from a value."""
+    return text[:1] in {"=", "＝", "#"} and (text[0] != "#" or FAILED.fullmatch(text) is not None)

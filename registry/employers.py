@@ -20,18 +20,21 @@ from registry.tables import Role
 # GB 32100-2015, section 4: 31 characters (no I, O, S, V, Z), weights 3^(i-1) mod 31.
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
+# A spreadsheet shows 91370600… as 9.137E+17, and keeps 15 digits of it: the last three are noughts.
+ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+|\d{15}000")
 OFFICE_CODE = re.compile(r"[\w.\-]{2,40}")
 
 
 @dataclass(frozen=True)
 class EmployerView:
-    """An employer as the register holds it."""
+    """An employer as the register holds it. `verified_at`: when the office checked that it is who it says; None: not yet."""
 
     employer_id: int
     code: str
     name: str
     district: str
     sector: str
+    verified_at: datetime | None = None
 
 
 def check_code(text: str) -> str:
@@ -42,10 +45,25 @@ def check_code(text: str) -> str:
     """
     code = unicodedata.normalize("NFKC", text).strip().upper()
     if CREDIT_CODE.fullmatch(code):
-        if set(code) - set(ALPHABET) or check_character(code[:17]) != code[17]:
-            raise BadInput(t("{code} is no unified social credit code: its check character is wrong.", code=code))
-    elif not OFFICE_CODE.fullmatch(code):
+        return check_credit_code(code)
+    if not OFFICE_CODE.fullmatch(code):
         raise BadInput(t("{code} is no code of an employer: 2 to 40 letters, digits, dots, hyphens.", code=text))
+    return code
+
+
+def check_credit_code(text: str) -> str:
+    """Return a unified social credit code in its one form, blanks and apostrophes taken out. Pure.
+
+    Raises:
+        BadInput: it is none, its check character is wrong, or a spreadsheet has rounded it.
+    """
+    code = "".join(unicodedata.normalize("NFKC", text).split()).strip("'").upper()
+    if ROUNDED.fullmatch(code):
+        raise BadInput(t("Digits were lost in the spreadsheet. Format the column as text and type the code again."))
+    if not CREDIT_CODE.fullmatch(code):
+        raise BadInput(t("{code} is no unified social credit code: it has 18 letters and digits.", code=code[:40]))
+    if set(code) - set(ALPHABET) or check_character(code[:17]) != code[17]:
+        raise BadInput(t("{code} is no unified social credit code: its check character is wrong.", code=code))
     return code
 
 
@@ -95,9 +113,36 @@ def find_employer(connection: Connection, actor: Actor, code: str) -> EmployerVi
     return _view(row)
 
 
+def own_employer(connection: Connection, actor: Actor) -> EmployerView:
+    """Return the company of a company's user.
+
+    Raises:
+        NotFound: the actor is of no company.
+    """
+    row = store.employer(connection, actor.employer_id) if actor.employer_id is not None else None
+    if row is None or actor.role != Role.COMPANY:
+        raise NotFound(t("{actor} is of no company.", actor=actor.name))
+    return _view(row)
+
+
 def list_employers(connection: Connection, actor: Actor) -> tuple[EmployerView, ...]:
     """Return the employers this actor may see, by code."""
     return tuple(_view(row) for row in store.employers(connection) if _seen(actor, row))
+
+
+def verify_employer(connection: Connection, actor: Actor, code: str, *, now: datetime) -> None:
+    """Write that the office checked an employer: its code, its name, and who speaks for it. The first time counts.
+
+    Raises:
+        NotAllowed: the actor is not the office.
+        NotFound: there is no such employer.
+    """
+    require_office(actor)
+    found = find_employer(connection, actor, code)
+    if found.verified_at is None:
+        store.verify_employer(connection, found.employer_id, now)
+        subject = f"employer/{found.employer_id}"
+        record(connection, actor=actor.name, action="employer.verify", subject=subject, now=now)
 
 
 def _seen(actor: Actor, row: Row[Any]) -> bool:
@@ -106,4 +151,4 @@ def _seen(actor: Actor, row: Row[Any]) -> bool:
 
 
 def _view(row: Row[Any]) -> EmployerView:
-    return EmployerView(row.id, row.code, row.name, row.district, row.sector)
+    return EmployerView(row.id, row.code, row.name, row.district, row.sector, row.verified_at)

@@ -8,12 +8,16 @@ from __future__ import annotations
 import unicodedata
 
 from core.keys import blind_index
+from registry.cells import visible
 from registry.people import Channel
+
+# The dot of transcribed names (阿依古丽·买买提) comes in several shapes.
+DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅●᛫", "·"))
 
 
 def plain_name(name: str) -> str:
-    """Return a name for comparing: compatibility forms joined (NFKC), no blanks, no difference of case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    """Return a name for comparing: compatibility forms and dots joined (NFKC), nothing invisible, no blanks, no case."""
+    return "".join(visible(unicodedata.normalize("NFKC", name)).translate(DOTS).split()).casefold()
 
 
 def name_index(index_key: bytes, name: str) -> bytes:

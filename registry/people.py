@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from registry.tables import Ground, PostingStatus
+
+STALE_AFTER = timedelta(days=90)
+"""Three monthly rosters: what nobody confirmed for so long is told from level 3 up only, and marked (DESIGN section 4)."""
+
+STOPPED_BY_UNDO = "roster undone"
+"""Why an address is stopped that an undone roster had brought, and that the proof of notices names: its row stays."""
+
+
+def stale_before(day: date) -> datetime:
+    """Return the moment before which a confirmation is too old on `day` (a date of the office; UTC midnight will do)."""
+    return datetime.combine(day, time.min, UTC) - STALE_AFTER
 
 
 class Channel(StrEnum):
@@ -16,7 +28,7 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewAddress:
     """A way to reach a person.
 
@@ -31,7 +43,7 @@ class NewAddress:
     verified_at: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewPosting:
     """A stay in one country.
 
@@ -49,6 +61,7 @@ class NewPosting:
     region: str = ""
     city: str = ""
     site: str = ""
+    project: str = ""
     kind: str = "posted"
 
 
@@ -65,9 +78,29 @@ class GivenConsent:
     foreign: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """Who is to be called if a person abroad does not answer (紧急联系人).
+
+    Attributes:
+        relation: to the person, in the words of the roster; empty if not told.
+        phone: E.164 with `+`; empty if not told.
+    """
+
+    name: str
+    relation: str
+    phone: str
+
+
 @dataclass(frozen=True)
 class NewPerson:
-    """A person to be enrolled. `employer_id` is None for a resident who registered alone."""
+    """A person to be enrolled.
+
+    Attributes:
+        employer_id: None for a resident who registered alone.
+        contacts: one without a number is left out: nobody could call it.
+        companion_of: who registered this person along with themselves (an id); None for everybody else.
+    """
 
     name: str
     consent: GivenConsent
@@ -75,6 +108,8 @@ class NewPerson:
     language: str = "zh"
     postings: tuple[NewPosting, ...] = ()
     addresses: tuple[NewAddress, ...] = ()
+    contacts: tuple[NewContact, ...] = ()
+    companion_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +124,11 @@ class PostingView:
     city: str
     site: str
     confirmed_at: datetime
+    project: str = ""
+
+    def stale_on(self, day: date) -> bool:
+        """Tell whether nobody has confirmed this stay for too long; one that is over needs no confirming."""
+        return self.status != PostingStatus.RETURNED and self.confirmed_at < stale_before(day)
 
 
 @dataclass(frozen=True)
@@ -105,8 +145,23 @@ class AddressView:
 
 
 @dataclass(frozen=True)
+class ContactView:
+    """Whom to call at home, as shown to a reader: masked if the reader may not see it in full."""
+
+    contact_id: int
+    name: str
+    relation: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class PersonView:
-    """A person as shown to a reader. `masked`: name and addresses are shortened beyond recognition."""
+    """A person as shown to a reader.
+
+    Attributes:
+        masked: name, addresses and contacts are shortened beyond recognition.
+        companion_of: who registered this person along with themselves; None for everybody else.
+    """
 
     registrant_id: int
     employer_id: int | None
@@ -115,6 +170,8 @@ class PersonView:
     masked: bool
     postings: tuple[PostingView, ...]
     addresses: tuple[AddressView, ...]
+    contacts: tuple[ContactView, ...] = ()
+    companion_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -123,12 +180,14 @@ class CountryCount:
 
     Attributes:
         doubtful: said to be doubtful, or overdue: the stay should have ended and nobody said that it did.
+        stale: said to be there or to leave, but nobody has confirmed it for 90 days. Before `doubtful` in order.
     """
 
     country: str
     abroad: int
     planned: int
     doubtful: int
+    stale: int = 0
 
 
 @dataclass(frozen=True)
@@ -136,8 +195,11 @@ class KnownPerson:
     """What the register holds of a person, as far as an import must know it to tell what is new.
 
     Attributes:
-        addresses: (channel, blind index) of every address, stopped ones too.
+        addresses: (channel, blind index) of every address, stopped ones too, but for those of `taken_back`.
         foreign: consent to providers abroad that stands now.
+        taken_back: addresses stopped when a roster was undone, with their id and when: told again, they are used again.
+        contacts: blind indexes of the numbers of the contacts at home.
+        ground: on which the person is held now; None: withdrawn, or never told.
     """
 
     registrant_id: int
@@ -146,3 +208,6 @@ class KnownPerson:
     foreign: bool
     addresses: frozenset[tuple[str, bytes]]
     postings: tuple[PostingView, ...]
+    taken_back: Mapping[tuple[str, bytes], tuple[int, datetime]] = field(default_factory=dict)
+    contacts: frozenset[bytes] = frozenset()
+    ground: Ground | None = None

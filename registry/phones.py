@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import phonenumbers
 from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
     NumberParseException,
+    PhoneMetadata,
     PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberType,
@@ -23,6 +26,8 @@ from registry.cells import Problem, clean, names
 
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 FLOAT_TAIL = re.compile(r"(?<=\d{5})\.0+$")
+FRACTION = re.compile(r"\d{7,}\.\d+")
+EXTENSION = re.compile(r"\d\s*(?:转|分机|内线|ext\.?|extension|x)\s*[:.]?\s*\d{1,6}$", re.IGNORECASE)
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 BETWEEN = re.compile(r"[/;、\n\r|]+")
 MAYBE_BETWEEN = re.compile(r"[,\s]+")
@@ -71,6 +76,8 @@ def split_phones(text: str) -> tuple[str, ...]:
 
 def read_phones(text: str, *, host_country: str | None) -> tuple[Phone | Problem, ...]:
     """Read every number in a cell, each as a `Phone` or as what is wrong with it."""
+    if PLAIN.fullmatch(text):
+        return (_of_digits(text, text, host_country),)
     return tuple(read_phone(part, host_country=host_country) for part in split_phones(text))
 
 
@@ -85,7 +92,9 @@ def read_phone(text: str, *, host_country: str | None) -> Phone | Problem:
     plain = clean(text)
     if PLAIN.fullmatch(plain):
         return _of_digits(text, plain, host_country)
-    if SCIENTIFIC.search(plain):
+    if EXTENSION.search(plain):
+        return Problem(text, t("A number with an extension cannot be reached. Write a mobile number."))
+    if SCIENTIFIC.search(plain) or (FRACTION.fullmatch(plain) and not FLOAT_TAIL.search(plain)):
         return Problem(
             text, t("Digits were lost in the spreadsheet. Format the column as text and type the number again.")
         )
@@ -115,12 +124,15 @@ def _without_code(text: str, digits: str, host: str | None) -> Phone | Problem:
         return _parsed(text, f"+86{digits}", None, t("Taken as a Chinese mobile number (+86)."))
     if host is None:
         return Problem(text, t("The country of this number is not known. Write it with + and the country code."))
-    return _parsed(
-        text,
-        digits,
-        host,
-        t("Taken as a number of {country} (+{code}).", country=names([host]), code=country_code_for_region(host)),
-    )
+    whole = _local_mobile(digits, host)
+    if whole:
+        return Phone(whole, False, _taken_as(host))
+    return _parsed(text, digits, host, _taken_as(host))
+
+
+@cache
+def _taken_as(host: str) -> Message:
+    return t("Taken as a number of {country} (+{code}).", country=names([host]), code=country_code_for_region(host))
 
 
 def _also_local(digits: str, host: str) -> bool:
@@ -137,6 +149,8 @@ def _also_local(digits: str, host: str) -> bool:
 
 
 def _parsed(text: str, digits: str, region: str | None, note: Message | None) -> Phone | Problem:
+    if region is None and plain_mobile(digits):
+        return Phone(digits, False, note)
     try:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
@@ -149,3 +163,59 @@ def _parsed(text: str, digits: str, region: str | None, note: Message | None) ->
 
 def _invalid(number: PhoneNumber) -> Message:
     return t("There is no such number under country code +{code}. Check the digits.", code=number.country_code)
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """The numbers of a country code that belongs to one country only: what any number, a mobile one and a written
+    trunk prefix look like after the code; `dialled` is that prefix where it is always the same digits, else empty.
+    """
+
+    whole: re.Pattern[str]
+    lengths: frozenset[int]
+    mobile: re.Pattern[str]
+    trunk: re.Pattern[str] | None
+    dialled: str
+
+
+@cache
+def _shapes(code: str) -> _Shapes | None:
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
+    data = PhoneMetadata.metadata_for_region(regions[0]) if len(regions) == 1 else None
+    if data is None or data.mobile is None or data.general_desc is None:
+        return None
+    mobile, whole = data.mobile.national_number_pattern, data.general_desc.national_number_pattern
+    if not mobile or not whole:
+        return None
+    lengths = frozenset(data.mobile.possible_length or data.general_desc.possible_length)
+    trunk = data.national_prefix_for_parsing
+    dialled = trunk if trunk and trunk == data.national_prefix and not data.national_prefix_transform_rule else ""
+    return _Shapes(re.compile(whole), lengths, re.compile(mobile), re.compile(trunk) if trunk else None, dialled or "")
+
+
+def plain_mobile(digits: str) -> bool:
+    """Tell a mobile number that can be read in one way only, by the same tables as the library, in a tenth of the time.
+
+    `False` says nothing: the library must judge. A number that begins like a trunk prefix is left to it too.
+    """
+    for length in (1, 2, 3):
+        if (shapes := _shapes(digits[1 : length + 1]) if digits[1 : length + 1].isdigit() else None) is not None:
+            rest = digits[length + 1 :]
+            return (
+                len(rest) in shapes.lengths
+                and rest[0] != "0"
+                and shapes.mobile.fullmatch(rest) is not None
+                and shapes.whole.fullmatch(rest) is not None
+                and (shapes.trunk is None or shapes.trunk.match(rest) is None)
+            )
+    return False
+
+
+def _local_mobile(digits: str, host: str) -> str:
+    """Return a mobile number written as it is dialled inside a country, as E.164; empty: the library must judge."""
+    code = str(country_code_for_region(host))
+    shapes = _shapes(code)
+    if shapes is None or not shapes.dialled or not digits.startswith(shapes.dialled):
+        return ""
+    whole = f"+{code}{digits.removeprefix(shapes.dialled)}"
+    return whole if plain_mobile(whole) else ""

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from core.tables import table
-from registry.tables import Address, Consent, PersonKey, Posting, Registrant
+from registry.history import Change, to_json
+from registry.tables import (
+    Address,
+    Consent,
+    EmployerContact,
+    HomeContact,
+    PersonKey,
+    Posting,
+    RegisterChange,
+    Registrant,
+)
 
 Rows = Sequence[Mapping[str, Any]]
+TABLES = {
+    "registrant": table(Registrant),
+    "posting": table(Posting),
+    "address": table(Address),
+    "consent": table(Consent),
+    "home_contact": table(HomeContact),
+}
+"""The tables whose rows the history of the register names."""
 
 
 def add_people(connection: Connection, people: Rows, keys: Rows) -> None:
@@ -35,32 +54,20 @@ def add_consents(connection: Connection, rows: Rows) -> None:
     _insert(connection, table(Consent), rows)
 
 
-def change_postings(connection: Connection, rows: Rows) -> None:
-    """Write city, site, dates, status and `updated_*` of postings; `posting_id` names the row."""
-    postings = table(Posting)
-    names = ("city", "site", "date_from", "date_to", "status", "updated_at", "updated_by")
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    statement = update(postings).where(postings.c.id == bindparam("posting_id")).values(values)
-    if rows:
-        given = [{"posting_id": row["posting_id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
-        connection.execute(statement, given)
+def add_contacts(connection: Connection, rows: Rows) -> None:
+    """Insert contacts at home; ids are given, because the sealed values name their row."""
+    _insert(connection, table(HomeContact), rows)
 
 
-def confirm_postings(connection: Connection, posting_ids: Sequence[int], now: datetime) -> None:
-    """Write that somebody has just said that these postings are still so."""
-    postings = table(Posting)
-    statement = update(postings).where(postings.c.id == bindparam("posting_id")).values(confirmed_at=now)
-    if posting_ids:
-        connection.execute(statement, [{"posting_id": one} for one in posting_ids])
+def add_liaison(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Insert the contact of a company; the id is given, because the sealed values name their row."""
+    connection.execute(insert(table(EmployerContact)).values(dict(row)))
 
 
-def change_language(connection: Connection, languages: Mapping[int, str], *, now: datetime, actor: str) -> None:
-    """Write the language of people, by person."""
-    people = table(Registrant)
-    values: dict[str, Any] = {"language": bindparam("new"), "updated_at": now, "updated_by": actor}
-    statement = update(people).where(people.c.id == bindparam("person")).values(values)
-    if languages:
-        connection.execute(statement, [{"person": person, "new": language} for person, language in languages.items()])
+def end_liaison(connection: Connection, contact_id: int, *, by: str, at: datetime) -> None:
+    """End the contact of a company: nobody is written to any more. The row stays until it is erased."""
+    rows = table(EmployerContact)
+    connection.execute(update(rows).where(rows.c.id == contact_id).values(ended_at=at, ended_by=by))
 
 
 def stop_addresses(connection: Connection, address_ids: Sequence[int], *, reason: str, now: datetime) -> None:
@@ -70,6 +77,63 @@ def stop_addresses(connection: Connection, address_ids: Sequence[int], *, reason
     if address_ids:
         values = {"stopped_at": now, "stop_reason": reason}
         connection.execute(statement.values(values), [{"address": one} for one in address_ids])
+
+
+def add_changes(
+    connection: Connection, changes: Iterable[Change], *, by: str, at: datetime, import_id: int | None = None
+) -> None:
+    """Write the history of what was just done, in the transaction that did it.
+
+    Args:
+        by: who did it. `import_id`: the roster that brought it; None: by hand, or by the program itself.
+    """
+    rows = [
+        {
+            "import_id": import_id, "registrant_id": one.registrant_id, "table_name": one.table_name, "row_id": one.row_id,
+            "before": to_json(one.before), "after": to_json(one.after), "at": at, "by": by,
+        }
+        for one in changes
+    ]  # fmt: skip
+    _insert(connection, table(RegisterChange), rows)
+
+
+def make_changes(
+    connection: Connection, changes: Iterable[Change], *, by: str, at: datetime, import_id: int | None = None
+) -> None:
+    """Change rows that are there, and write the history of it. Each change names the columns it writes.
+
+    Args:
+        by, at, import_id: as for `add_changes`. To confirm a posting is no update of it.
+    """
+    wanted = [one for one in changes if one.after]
+    alike: defaultdict[tuple[str, tuple[str, ...]], list[dict[str, object]]] = defaultdict(list)
+    for one in wanted:
+        after = dict(one.after or {})
+        if one.table_name in {"registrant", "posting"} and not one.only_confirms:
+            after |= {"updated_at": at, "updated_by": by}
+        given = {"row": one.row_id} | {f"new_{name}": value for name, value in after.items()}
+        alike[one.table_name, tuple(sorted(after))].append(given)
+    for (name, columns), given_rows in alike.items():
+        rows = TABLES[name]
+        values: dict[str, Any] = {column: bindparam(f"new_{column}") for column in columns}
+        connection.execute(update(rows).where(rows.c.id == bindparam("row")).values(values), given_rows)
+    add_changes(connection, wanted, by=by, at=at, import_id=import_id)
+
+
+def take_rows_back(connection: Connection, table_name: str, row_ids: Sequence[int]) -> None:
+    """Delete rows that should never have been: a roster brought them, and it is undone. Nothing may refer to them."""
+    rows = TABLES[table_name]
+    if row_ids:
+        connection.execute(delete(rows).where(rows.c.id == bindparam("row")), [{"row": one} for one in row_ids])
+
+
+def destroy_keys(connection: Connection, registrant_ids: Sequence[int], *, by: str, at: datetime) -> None:
+    """Destroy the data keys of people: nothing of theirs opens any more, and no question finds them."""
+    keys = table(PersonKey)
+    values = {"wrapped": None, "destroyed_at": at, "destroyed_by": by}
+    statement = update(keys).where(keys.c.registrant_id == bindparam("person")).values(values)
+    if registrant_ids:
+        connection.execute(statement, [{"person": one} for one in registrant_ids])
 
 
 def _insert(connection: Connection, rows: Table, values: Rows) -> None:

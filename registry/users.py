@@ -16,14 +16,16 @@ from core.audit import record
 from core.errors import BadInput, NotAllowed, NotFound
 from core.i18n import t
 from registry.accounts import store
-from registry.actors import SYSTEM, Actor
+from registry.actors import RESIDENT, SYSTEM, Actor
 from registry.tables import Role
 
 NAME = re.compile(r"[\w][\w.@\-]{0,79}")
-# Names that stand for the program and for the command line of a new database in audit lines.
-RESERVED = frozenset({SYSTEM.name, "console"})
+# Names that stand for the program, for those who register themselves, and for the command line of a new database in audit lines.
+RESERVED = frozenset({SYSTEM.name, RESIDENT.name, "console"})
 # A session of commands is one line in the audit, not one for each command.
 SESSION = timedelta(minutes=15)
+# The use of a token by a machine that calls all day is written down no more often than this.
+USED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ class UserView:
     employer_id: int | None
     active: bool
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a token, and when it was last used."""
+
+    actor: Actor
+    token_id: int
+    last_used_at: datetime | None
 
 
 def bootstrap_needed(connection: Connection) -> bool:
@@ -140,6 +151,30 @@ def authenticate(connection: Connection, *, name: str, token: str, now: datetime
         store.touch_token(connection, found.id, now)
         record(connection, actor=name, action="user.session", subject=f"user/{user.id}", now=now)
     return Actor(user.name, Role(user.role), user.id, user.employer_id)
+
+
+def holder_of(connection: Connection, token: str) -> Holder:
+    """Return who holds a token. Only its hash is looked for, so that the time it takes tells nothing of what is there.
+
+    Raises:
+        NotAllowed: with one sentence for an unknown and a revoked token, and for a closed user.
+    """
+    given = _hash(token)
+    row = store.token_hashed(connection, given)
+    if row is None or not row.active or not hmac.compare_digest(row.token_hash, given):
+        raise NotAllowed(t("This token is not known, or not any more."))
+    return Holder(Actor(row.name, Role(row.role), row.user_id, row.employer_id), row.id, row.last_used_at)
+
+
+def note_use(connection: Connection, holder: Holder, now: datetime) -> None:
+    """Write that a token was used: at most once a minute, and as a session of its own after a pause."""
+    last = holder.last_used_at
+    if last is not None and now - last < USED:
+        return
+    store.touch_token(connection, holder.token_id, now)
+    if last is None or now - last >= SESSION:
+        subject = f"user/{holder.actor.user_id}"
+        record(connection, actor=holder.actor.name, action="user.session", subject=subject, now=now)
 
 
 def list_users(connection: Connection, actor: Actor) -> tuple[UserView, ...]:

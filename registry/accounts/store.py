@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from core.errors import WrongSetting
 from core.i18n import t
@@ -69,6 +69,19 @@ def live_tokens(connection: Connection, user_id: int) -> Sequence[Row[Any]]:
     return connection.execute(query.where(_tokens.c.user_id == user_id, _tokens.c.revoked_at.is_(None))).all()
 
 
+def token_hashed(connection: Connection, token_hash: bytes) -> Row[Any] | None:
+    """Return a token by its hash, with its user, if it is not revoked."""
+    query = (
+        select(
+            _tokens.c.id, _tokens.c.token_hash, _tokens.c.last_used_at, _tokens.c.user_id,
+            _users.c.name, _users.c.role, _users.c.employer_id, _users.c.active,
+        )
+        .join_from(_tokens, _users, _users.c.id == _tokens.c.user_id)
+        .where(_tokens.c.token_hash == token_hash, _tokens.c.revoked_at.is_(None))
+    )  # fmt: skip
+    return connection.execute(query).one_or_none()
+
+
 def touch_token(connection: Connection, token_id: int, now: datetime) -> None:
     """Write when a token was last used."""
     connection.execute(update(_tokens).where(_tokens.c.id == token_id).values(last_used_at=now))
@@ -83,6 +96,11 @@ def revoke_live_tokens(connection: Connection, user_id: int, now: datetime) -> i
 def employer_coded(connection: Connection, code: str) -> Row[Any] | None:
     """Return the row of an employer, if there is one of this code."""
     return connection.execute(select(_employers).where(_employers.c.code == code)).one_or_none()
+
+
+def employer(connection: Connection, employer_id: int) -> Row[Any] | None:
+    """Return the row of an employer, if there is one of this id."""
+    return connection.execute(select(_employers).where(_employers.c.id == employer_id)).one_or_none()
 
 
 def employers(connection: Connection) -> Sequence[Row[Any]]:
@@ -100,7 +118,47 @@ def insert_employer(connection: Connection, **values: object) -> int:
     return int(connection.execute(insert(_employers).values(values).returning(_employers.c.id)).scalar_one())
 
 
+def verify_employer(connection: Connection, employer_id: int, at: datetime) -> None:
+    """Write when an employer was checked."""
+    connection.execute(update(_employers).where(_employers.c.id == employer_id).values(verified_at=at))
+
+
+def hold_employer(connection: Connection, employer_id: int | None) -> None:
+    """Let nobody else apply a roster of this employer until the transaction ends: two at once would both enrol the new.
+
+    SQLite has one writer at a time anyway, and no such lock.
+
+    Args:
+        employer_id: None: a roster of residents, who have no row to hold; the one of the instance stands for it.
+    """
+    held = select(table(Instance).c.id) if employer_id is None else _of(employer_id)
+    connection.execute(held.with_for_update())
+
+
+def _of(employer_id: int) -> Select[Any]:
+    return select(_employers.c.id).where(_employers.c.id == employer_id)
+
+
 def insert_roster_import(connection: Connection, **values: object) -> int:
     """Write that a roster was applied; return the id."""
     imports = table(RosterImport)
     return int(connection.execute(insert(imports).values(values).returning(imports.c.id)).scalar_one())
+
+
+def roster_import(connection: Connection, import_id: int) -> Row[Any] | None:
+    """Return an import of a roster, if there is one of this id."""
+    imports = table(RosterImport)
+    return connection.execute(select(imports).where(imports.c.id == import_id)).one_or_none()
+
+
+def roster_imports(connection: Connection, employer_id: int | None) -> Sequence[Row[Any]]:
+    """Return the imports of an employer (None: of residents) that stand (are not undone), newest first."""
+    imports = table(RosterImport)
+    query = select(imports).where(imports.c.employer_id == employer_id, imports.c.undone_at.is_(None))
+    return connection.execute(query.order_by(imports.c.id.desc())).all()
+
+
+def mark_import_undone(connection: Connection, import_id: int, *, by: str, at: datetime) -> None:
+    """Write that the state before an import was restored."""
+    imports = table(RosterImport)
+    connection.execute(update(imports).where(imports.c.id == import_id).values(undone_at=at, undone_by=by))

@@ -1,7 +1,7 @@
 """What a roster changes in the register: people matched by name and a shared address, then compared. Pure.
 
-Nothing is ever taken away here: whoever is missing from the roster, and whatever a cell leaves out, stays as it is
-known.
+Nothing is ever taken away here: whatever a cell leaves out stays as it is known, and whoever is missing from a full
+list is asked about.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from registry.matching import address_index, name_index
-from registry.people import KnownPerson, NewAddress, NewPosting, PostingView
+from registry.people import Channel, KnownPerson, NewAddress, NewContact, NewPosting, PostingView
+from registry.roster.doubts import Doubt, Shared, doubts_of
 from registry.roster.model import RosterPerson, RowResult
+from registry.roster.pairing import pair_stays
 from registry.tables import PostingStatus
 
 Reach = tuple[str, bytes]
@@ -29,6 +32,7 @@ class Told:
     postings: list[NewPosting] = field(default_factory=list)
     language: str | None = None
     foreign: bool | None = None
+    contacts: dict[bytes, NewContact] = field(default_factory=dict)
 
     def add(self, row: int, person: RosterPerson, addresses: dict[Reach, NewAddress]) -> None:
         """Join another row to this person. A no to providers abroad outweighs a yes."""
@@ -45,22 +49,40 @@ class Update:
     """What changes for a person who is known.
 
     Attributes:
+        known: the person as before.
         changed: postings with their new content; `confirmed`: postings that are as they were, said once more.
         language, foreign: None: stays.
+        unsaid: stays that are not over and that a full list leaves out, though the person is on it elsewhere.
+        used_again: addresses that are there, stopped when another roster was undone: id, and when.
+        contacts: at home, whose numbers are new.
     """
 
-    registrant_id: int
+    known: KnownPerson
     addresses: tuple[NewAddress, ...]
     added: tuple[NewPosting, ...]
     changed: tuple[tuple[PostingView, NewPosting], ...]
-    confirmed: tuple[int, ...]
+    confirmed: tuple[PostingView, ...]
     language: str | None
     foreign: bool | None
+    unsaid: tuple[PostingView, ...] = ()
+    used_again: tuple[tuple[int, datetime], ...] = ()
+    contacts: tuple[NewContact, ...] = ()
+
+    @property
+    def registrant_id(self) -> int:
+        """Return whom this is about."""
+        return self.known.registrant_id
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether the person's whereabouts change: another place, other dates, another status."""
+        return bool(self.added or self.changed)
 
     @property
     def nothing(self) -> bool:
         """Tell whether the person is as before."""
-        return not (self.addresses or self.added or self.changed or self.language or self.foreign is not None)
+        reach = self.addresses or self.used_again or self.contacts
+        return not (reach or self.moved or self.language or self.foreign is not None)
 
 
 @dataclass(frozen=True)
@@ -69,29 +91,71 @@ class Plan:
 
     Attributes:
         joined: people not known yet. `left_out`: people not known who are back already: they need no warning.
-        possible_doubles: rows of joined people whose name is known with other addresses: perhaps a changed number.
+        left: known people with a stay that is not over, who are nowhere on a full list: the company is asked.
+        unclear: the same, but their name or number does stand on the list, in a row that could not be taken for them:
+            nobody is asked before that row is.
+        doubts: rows that may be somebody else than they were taken for.
     """
 
     joined: tuple[Told, ...]
     updates: tuple[Update, ...]
     left_out: tuple[Told, ...]
-    possible_doubles: tuple[int, ...]
+    left: tuple[KnownPerson, ...]
+    unclear: tuple[KnownPerson, ...]
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def asked(self) -> tuple[tuple[int, int], ...]:
+        """Return the stays the company is asked about, each with its person: nobody on the full list tells of them."""
+        people = [(one.registrant_id, one.postings) for one in self.left]
+        people += [(one.registrant_id, one.unsaid) for one in self.updates]
+        return tuple((who, v.posting_id) for who, views in people for v in views if v.status != PostingStatus.RETURNED)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many people there are of each kind. Whoever moved is not counted as changed once more."""
+        changed = sum(1 for one in self.updates if not one.nothing)
+        moved = sum(1 for one in self.updates if one.moved)
+        return {
+            "joined": len(self.joined), "left": len(self.left), "moved": moved, "changed": changed - moved,
+            "unchanged": len(self.updates) - changed, "doubtful": len(self.doubts), "unclear": len(self.unclear),
+            "left_out": len(self.left_out),
+        }  # fmt: skip
 
 
-def plan(rows: Iterable[RowResult], known: Sequence[KnownPerson], index_key: bytes) -> Plan:
-    """Compare a roster with the people known of its employer."""
+def plan(rows: Sequence[RowResult], known: Sequence[KnownPerson], index_key: bytes, *, full: bool = False) -> Plan:
+    """Compare a roster with the people known of its employer.
+
+    Args:
+        full: the company says that the list is of everybody: whoever is not on it is asked about.
+    """
     people = gather(rows, index_key)
     matches = _matches(people, known)
-    names = {person.name_index for person in known}
     new = [person for at, person in enumerate(people) if at not in matches]
-    joined = tuple(person for person in new if any(p.status != PostingStatus.RETURNED for p in person.postings))
-    doubles = sorted(row for person in joined if person.name_index in names for row in person.rows)
+    joined, back = [one for one in new if not _is_back(one)], [one for one in new if _is_back(one)]
+    found = {one.registrant_id for one in matches.values()}
+    missing = [one for one in known if one.registrant_id not in found]
+    shared = [Shared(tuple(one.rows), one.name_index, frozenset(one.addresses)) for one in joined]
+    doubts = doubts_of(shared, known, missing)
+    listed = {name_index(index_key, row.name) for row in rows if row.name}
+    in_doubt = {number for doubt in doubts for number in doubt.registrant_ids}
+    absent = [one for one in missing if _is_away(one)] if full else []
+    unclear = {one.registrant_id for one in absent if one.name_index in listed or one.registrant_id in in_doubt}
     return Plan(
-        joined=joined,
-        updates=tuple(_update(people[at], one) for at, one in matches.items()),
-        left_out=tuple(person for person in new if person not in joined),
-        possible_doubles=tuple(doubles),
+        joined=tuple(joined),
+        updates=tuple(_update(people[at], one, full=full) for at, one in matches.items()),
+        left_out=tuple(back),
+        left=tuple(one for one in absent if one.registrant_id not in unclear),
+        unclear=tuple(one for one in absent if one.registrant_id in unclear),
+        doubts=doubts,
     )
+
+
+def _is_back(told: Told) -> bool:
+    return bool(told.postings) and all(posting.status == PostingStatus.RETURNED for posting in told.postings)
+
+
+def _is_away(person: KnownPerson) -> bool:
+    return any(view.status != PostingStatus.RETURNED for view in person.postings)
 
 
 def gather(rows: Iterable[RowResult], index_key: bytes) -> list[Told]:
@@ -111,6 +175,8 @@ def gather(rows: Iterable[RowResult], index_key: bytes) -> list[Told]:
             one = Told(row.person.name, name)
             people.append(one)
         one.add(row.row, row.person, addresses)
+        numbers = {address_index(index_key, Channel.SMS, c.phone): c for c in row.person.emergency if c.phone}
+        one.contacts = numbers | one.contacts
         by_reach.update({(name, reach): one for reach in addresses})
     return people
 
@@ -137,50 +203,20 @@ def _matches(people: Sequence[Told], known: Sequence[KnownPerson]) -> dict[int, 
     return found
 
 
-def _update(told: Told, known: KnownPerson) -> Update:
-    added, changed, confirmed = _stays(told.postings, known.postings)
+def _update(told: Told, known: KnownPerson, *, full: bool) -> Update:
+    added, changed, confirmed = pair_stays(told.postings, known.postings)
+    said = {view.posting_id for view in (*confirmed, *(before for before, _ in changed))}
+    here = [view for view in known.postings if view.status in {PostingStatus.ABROAD, PostingStatus.DOUBTFUL}]
+    unsaid = tuple(view for view in here if view.posting_id not in said) if full and told.postings else ()
     return Update(
-        registrant_id=known.registrant_id,
-        addresses=tuple(address for reach, address in told.addresses.items() if reach not in known.addresses),
+        known=known,
+        addresses=tuple(a for reach, a in told.addresses.items() if reach not in {*known.addresses, *known.taken_back}),
         added=added,
         changed=changed,
         confirmed=confirmed,
         language=told.language if told.language != known.language else None,
         foreign=told.foreign if told.foreign != known.foreign else None,
-    )
-
-
-def _stays(
-    told: Sequence[NewPosting], known: Sequence[PostingView]
-) -> tuple[tuple[NewPosting, ...], tuple[tuple[PostingView, NewPosting], ...], tuple[int, ...]]:
-    """Pair the stays: first those that say nothing new, then by country, the latest first. A stay that is over is not
-    reopened.
-    """
-    left = sorted(known, key=lambda view: -view.posting_id)
-    same: dict[int, PostingView] = {}
-    for at, posting in enumerate(told):
-        twin = next((view for view in left if view.country == posting.country and _as_known(posting, view)), None)
-        if twin is not None:
-            same[at] = twin
-            left.remove(twin)
-    added, changed = [], []
-    for at, posting in enumerate(told):
-        if at in same:
-            continue
-        open_stay = next((v for v in left if v.country == posting.country and v.status != PostingStatus.RETURNED), None)
-        if open_stay is not None:
-            changed.append((open_stay, posting))
-            left.remove(open_stay)
-        elif posting.status != PostingStatus.RETURNED:
-            added.append(posting)
-    return tuple(added), tuple(changed), tuple(view.posting_id for view in same.values())
-
-
-def _as_known(told: NewPosting, known: PostingView) -> bool:
-    return (
-        told.status == known.status
-        and told.city in ("", known.city)
-        and told.site in ("", known.site)
-        and told.date_from in (None, known.date_from)
-        and told.date_to in (None, known.date_to)
+        unsaid=unsaid,
+        contacts=tuple(contact for index, contact in told.contacts.items() if index not in known.contacts),
+        used_again=tuple(known.taken_back[reach] for reach in told.addresses if reach in known.taken_back),
     )

@@ -1,22 +1,24 @@
-"""One row of a roster, judged: accepted, doubtful or refused, with every reason. Pure."""
+"""One row of a roster, judged: accepted, changed, doubtful or refused, with every reason. Pure."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 
-from core.i18n import Message, t
-from registry.cells import Problem, clean
+from core.errors import BadInput
+from core.i18n import t
+from core.places.names import codes as all_codes
+from registry.cells import Problem, clean, names, visible
 from registry.dates import read_date
-from registry.mails import read_mails
-from registry.people import Channel, NewAddress, NewPosting
-from registry.phones import Phone, read_phones
-from registry.roster.columns import Column, Header
-from registry.roster.country import read_countries
-from registry.roster.model import Finding, Outcome, RosterPerson, RowResult, Weight
-from registry.roster.read import RawRow
+from registry.employers import check_credit_code
+from registry.people import NewPosting
+from registry.roster.columns import Column, Header, meaning
+from registry.roster.country import Countries, read_countries
+from registry.roster.judgement import Judgement, judgement
+from registry.roster.model import Outcome, RosterPerson, RowResult, Weight
+from registry.roster.reach import addresses, emergency
 from registry.roster.stay import Stay, read_stay
+from registry.roster.table import RawRow, RawTable
 from registry.tables import PostingStatus
 
 LANGUAGES = {
@@ -25,96 +27,120 @@ LANGUAGES = {
 }
 YES = frozenset({"是", "同意", "y", "yes", "true", "1", "✓", "√"})
 NO = frozenset({"否", "不同意", "n", "no", "false", "0", "×"})
-NOTHING = frozenset({"无", "/", "-", "--", "—", "n/a", "none", "没有", "暂无"})
 NOT_A_PERSON = re.compile(
     r"合计|总计|小计|共计|总人数|填表|填报|制表|备注[:：]|说明[:：]|注[:：]|审核|total\b|notes?:", re.IGNORECASE
 )
-
-
-@dataclass
-class Judgement:
-    """The findings on one row as they come up."""
-
-    row: RawRow
-    header: Header
-    findings: list[Finding] = field(default_factory=list)
-
-    def cells(self, column: Column) -> list[tuple[str, str]]:
-        """Return header and text of the filled cells of this meaning; a dash or 无 is no filling."""
-        given = [(at, self.row.cells[at]) for at in self.header.found.get(column, ()) if self.row.cells[at]]
-        return [
-            (self.header.names[at], text) for at, text in given if len(text) > 4 or clean(text).lower() not in NOTHING
-        ]
-
-    def cell(self, column: Column) -> str:
-        """Return the text of the one cell of this meaning, or an empty text."""
-        for at in self.header.found.get(column, ()):
-            text = self.row.cells[at]
-            if text and (len(text) > 4 or clean(text).lower() not in NOTHING):
-                return text
-        return ""
-
-    def add(self, column: Column, read: str, message: Message, weight: Weight, *, name: str = "") -> None:
-        """Write down a finding."""
-        self.findings.append(Finding(self.row.number, name or self.header.name_of(column), read, message, weight))
-
-    @property
-    def outcome(self) -> Outcome:
-        """Return what the heaviest finding makes of the row."""
-        if not self.findings:
-            return Outcome.ACCEPTED
-        weights = {finding.weight for finding in self.findings}
-        if Weight.REFUSAL in weights:
-            return Outcome.REFUSED
-        return Outcome.DOUBTFUL if Weight.DOUBT in weights else Outcome.ACCEPTED
+PRESENT = frozenset({PostingStatus.ABROAD, PostingStatus.PLANNED})
+LONGEST_NAME = 100
+SEVERAL_NAMES = re.compile(r"[\u4e00-\u9fff]\s*[、/;；,，\n]\s*[\u4e00-\u9fff]")
 
 
 def is_person(row: RawRow, header: Header) -> bool:
-    """Tell a row about somebody from a sum, a remark under the table or the header once more (合计, 填表说明)."""
-    name = clean(row.cells[header.found[Column.NAME][0]])
-    if name == clean(header.name_of(Column.NAME)):
+    """Tell a row about somebody from a sum, a remark under the table, an empty numbered line or the header once more."""
+    name = row.cells[header.found[Column.NAME][0]]
+    if name and name == header.name_of(Column.NAME):
         return False
-    first = clean(next(cell for cell in row.cells if cell))
-    marked = NOT_A_PERSON.match(name) if name else NOT_A_PERSON.match(first)
-    countries = [row.cells[at] for at in header.found.get(Column.COUNTRY, ())]
-    return not marked or any(read_countries(text).codes for text in countries)
+    numbers = [row.cells[at] for at in header.numbering]
+    marked = any(not cell.isdecimal() and NOT_A_PERSON.match("".join(cell.split())) for cell in numbers if cell)
+    if not marked and len(name) <= 4 and name.isalpha() and not NOT_A_PERSON.match(name):
+        return True
+    filled = [at for at, cell in enumerate(row.cells) if cell]
+    if not name and _is_nobody(row, header, filled):
+        return False
+    first = clean(name) or clean(row.cells[filled[0]] if filled else "")
+    if not marked and not NOT_A_PERSON.match("".join(first.split())):
+        return True
+    return any(read_countries(row.cells[at]).codes for at in header.found.get(Column.COUNTRY, ()))
 
 
-def check_row(row: RawRow, header: Header, day: date) -> RowResult:
+def _is_nobody(row: RawRow, header: Header, filled: list[int]) -> bool:
+    """Tell a row without a name that only numbers an empty line, says one thing below the table, or heads it again."""
+    if not filled:
+        return False  # what it holds is not kept (papers): somebody without a name
+    if set(filled) <= header.numbering:
+        return True
+    read = {at for places in header.found.values() for at in places}
+    remark = len(filled) == 1 and filled[0] not in read | header.secret and not row.cells[filled[0]].isdecimal()
+    return remark or (len(filled) > 1 and all(meaning(row.cells[at]) is not None for at in filled))
+
+
+def check_row(row: RawRow, table: RawTable, day: date) -> RowResult:
     """Judge one row. `day` is today at the office."""
-    judged = Judgement(row, header)
+    judged = judgement(row, table)
     name = _name(judged)
-    country = judged.cell(Column.COUNTRY)
-    countries = read_countries(country)
     stay = _stay(judged, day)
-    if stay.status == PostingStatus.RETURNED and not countries.codes:
-        judged.add(Column.COUNTRY, country, t("Returned: write the country the person came back from."), Weight.REFUSAL)
-    elif countries.remark is not None:
-        weight = Weight.NOTE if countries.sure else Weight.DOUBT if countries.codes else Weight.REFUSAL
-        judged.add(Column.COUNTRY, country, countries.remark, weight)
+    countries = _countries(judged, stay)
     host = countries.codes[0] if len(countries.codes) == 1 else None
-    addresses = _addresses(judged, host)
+    reached, contacts = addresses(judged, host), emergency(judged)
     language, foreign = _language(judged), _foreign(judged)
+    _credit_code(judged)
+    if table.hidden:
+        judged.add(Column.NAME, name, t("This sheet is hidden. Show it if it holds, or delete it."), Weight.DOUBT)
     if judged.outcome == Outcome.REFUSED:
-        return RowResult(row.number, Outcome.REFUSED, None, tuple(judged.findings))
+        return RowResult(row.number, Outcome.REFUSED, None, tuple(judged.findings), table.sheet, name)
     # A country that is not sure makes the stay unsure: it is told from level 3 up only, and marked.
-    unsure = not countries.sure and stay.status in {PostingStatus.ABROAD, PostingStatus.PLANNED}
+    unsure = (table.hidden or not countries.sure) and stay.status in PRESENT
     status = PostingStatus.DOUBTFUL if unsure else stay.status
-    city, site = judged.cell(Column.CITY)[:100], judged.cell(Column.SITE)[:200]
+    city, project = judged.cell(Column.CITY)[:100], judged.cell(Column.PROJECT)[:200]
+    site = judged.cell(Column.SITE)[:200] or project
     postings = tuple(
-        NewPosting(code, status, stay.date_from, stay.date_to, city=city, site=site) for code in countries.codes
+        NewPosting(code, status, stay.date_from, stay.date_to, city=city, site=site, project=project)
+        for code in countries.codes
     )
-    person = RosterPerson(name, language, foreign, postings, addresses)
-    return RowResult(row.number, judged.outcome, person, tuple(judged.findings))
+    person = RosterPerson(name, language, foreign, postings, reached, contacts)
+    return RowResult(row.number, judged.outcome, person, tuple(judged.findings), table.sheet, name)
 
 
 def _name(judged: Judgement) -> str:
     text = judged.cell(Column.NAME)
-    if not text:
+    name = visible(text).strip()
+    if not name:
         judged.add(Column.NAME, text, t("The name is missing."), Weight.REFUSAL)
-    elif not any(character.isalpha() for character in text) or len(text) > 100:
+    elif len(name) > LONGEST_NAME or name[0] in "+-@" or not any(character.isalpha() for character in name):
         judged.add(Column.NAME, text, t("This is no name."), Weight.REFUSAL)
-    return text
+    elif SEVERAL_NAMES.search(name):
+        judged.add(Column.NAME, text, t("Several names in one cell. Write one row for each person."), Weight.DOUBT)
+    elif name != text:
+        judged.add(Column.NAME, text, t("Invisible characters were taken out of the name."), Weight.NOTE)
+    return name
+
+
+def _countries(judged: Judgement, stay: Stay) -> Countries:
+    text = judged.cell(Column.COUNTRY)
+    found = read_countries(text) if text else _from_elsewhere(judged)
+    if stay.status == PostingStatus.RETURNED and not found.codes:
+        judged.add(Column.COUNTRY, text, t("Returned: write the country the person came back from."), Weight.REFUSAL)
+    elif found.remark is not None:
+        weight = Weight.NOTE if found.sure else Weight.DOUBT if found.told else Weight.REFUSAL
+        judged.add(Column.COUNTRY, text, found.remark, weight)
+    elif not found.sure:
+        remark = t("Read as {codes}, but it is not certain. Write only the country.", codes=names(found.codes))
+        judged.add(Column.COUNTRY, text, remark, Weight.DOUBT)
+    return found
+
+
+def _from_elsewhere(judged: Judgement) -> Countries:
+    """Read the country where the country cell is empty: off the sheet's name, else off the project or the city."""
+    table = judged.table
+    sheet = read_countries(table.sheet) if table.sheet not in all_codes() else read_countries("")
+    if sheet.sure and len(sheet.codes) == 1:
+        remark = t("Read as {codes} by the name of the sheet.", codes=names(sheet.codes))
+        return Countries(sheet.codes, Column.COUNTRY not in table.header.found, remark)
+    for column in (Column.SITE, Column.PROJECT, Column.CITY):
+        found = read_countries(judged.cell(column))
+        if len(found.codes) == 1:
+            remark = t("The country is missing. Read as {codes} by {column}.",
+                       codes=names(found.codes), column=table.header.name_of(column))  # fmt: skip
+            return Countries(found.codes, False, remark)
+    return read_countries("")
+
+
+def _credit_code(judged: Judgement) -> None:
+    for name, text in judged.cells(Column.CREDIT_CODE):
+        try:
+            check_credit_code(text)
+        except BadInput as wrong:
+            judged.add(Column.CREDIT_CODE, text, wrong.message, Weight.DOUBT, name=name)
 
 
 def _stay(judged: Judgement, day: date) -> Stay:
@@ -130,51 +156,12 @@ def _stay(judged: Judgement, day: date) -> Stay:
 def _date(judged: Judgement, column: Column) -> tuple[date | None, bool]:
     text = judged.cell(column)
     if not text:
-        return None, False
+        return None, any(finding.column == judged.table.header.name_of(column) for finding in judged.findings)
     found = read_date(text)
     if isinstance(found, Problem):
         judged.add(column, text, found.reason, Weight.DOUBT)
         return None, True
     return found, False
-
-
-def _addresses(judged: Judgement, host: str | None) -> tuple[NewAddress, ...]:
-    phones = [*_phones(judged, Column.PHONE_ABROAD, host), *_phones(judged, Column.PHONE_HOME, "CN")]
-    mails = []
-    for name, text in judged.cells(Column.EMAIL):
-        for mail in read_mails(text):
-            if isinstance(mail, Problem):
-                judged.add(Column.EMAIL, mail.read, mail.reason, Weight.DOUBT, name=name)
-            else:
-                mails.append(mail)
-    if not phones and not mails:
-        judged.add(
-            Column.PHONE_ABROAD, "", t("No phone and no mail address: this person cannot be reached."), Weight.DOUBT
-        )
-    elif not mails and all(phone.fixed for phone in phones):
-        judged.add(
-            Column.PHONE_ABROAD, phones[0].e164, t("Only a fixed line: text messages will not arrive."), Weight.DOUBT
-        )
-    # Mobile numbers before fixed lines, the number abroad before the one at home.
-    order = dict.fromkeys(phone.e164 for phone in sorted(phones, key=lambda phone: phone.fixed))
-    numbers = [NewAddress(Channel.SMS, value, place) for place, value in enumerate(order, start=1)]
-    return (
-        *numbers,
-        *(NewAddress(Channel.EMAIL, mail, place) for place, mail in enumerate(dict.fromkeys(mails), len(numbers) + 1)),
-    )
-
-
-def _phones(judged: Judgement, column: Column, host: str | None) -> list[Phone]:
-    found = []
-    for name, text in judged.cells(column):
-        for phone in read_phones(text, host_country=host):
-            if isinstance(phone, Problem):
-                judged.add(column, phone.read, phone.reason, Weight.DOUBT, name=name)
-                continue
-            found.append(phone)
-            if phone.note is not None and column != Column.PHONE_HOME:
-                judged.add(column, text, phone.note, Weight.NOTE, name=name)
-    return found
 
 
 def _language(judged: Judgement) -> str | None:

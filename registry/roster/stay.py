@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from core.i18n import Message, t
@@ -18,6 +18,7 @@ WORDS = {
     PostingStatus.DOUBTFUL: "休假 回国休假 探亲 休假中 不详 未知 待确认 离职 已离职 on-leave leave unknown doubtful",
 }
 MEANING = {word: status for status, words in WORDS.items() for word in words.split()}
+FAR = timedelta(days=731)
 NOT_ABROAD = frozenset({"否", "no", "n", "不在外", "不在"})
 
 
@@ -43,6 +44,8 @@ def read_stay(text: str, date_from: date | None, date_to: date | None, *, day: d
     if date_from is not None and date_to is not None and date_to < date_from:
         backwards = t("The person returns before leaving: one of the dates is wrong.")
         return Stay(PostingStatus.DOUBTFUL, None, None, (backwards,))
+    if date_from is not None and date_from > day + FAR:
+        return Stay(PostingStatus.DOUBTFUL, date_from, date_to, (t("The first day is more than two years ahead."),))
     word = clean(text).lower().replace(" ", "")
     if not word:
         status, doubt = _by_dates(date_from, date_to, day, date_unread=date_unread)

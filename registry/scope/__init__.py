@@ -5,14 +5,24 @@ Selects are handed out unexecuted where another room builds an `INSERT … SELEC
 pass through Python.
 """
 
-from registry.scope.addresses import address_owner, open_addresses, same_values, standing_consents, usable_addresses
-from registry.scope.door import ADDRESS_CONTEXT, CHUNK, NAME_CONTEXT
+from registry.scope.addresses import (
+    address_owner,
+    agreed_abroad,
+    open_addresses,
+    same_values,
+    standing_consents,
+    usable_addresses,
+)
+from registry.scope.door import ADDRESS_CONTEXT, CHUNK, CONTACT_NAME_CONTEXT, CONTACT_PHONE_CONTEXT, NAME_CONTEXT
+from registry.scope.freshness import past_their_end, stale_by_employer, standing, standing_of, unconfirmed_employers
 from registry.scope.keys import free_ids, person_key, person_keys
-from registry.scope.people import find_exact, known_people, list_people
-from registry.scope.whereabouts import HERE, NOT_THERE, SOON, UNSURE, count_by_country, people_in
+from registry.scope.people import find_exact, known_people, list_people, names_of
+from registry.scope.whereabouts import HERE, NOT_THERE, SOON, STALE, UNSURE, count_by_country, people_in
 
 __all__ = [
-    "ADDRESS_CONTEXT", "CHUNK", "HERE", "NAME_CONTEXT", "NOT_THERE", "SOON", "UNSURE", "address_owner", "count_by_country",
-    "find_exact", "free_ids", "known_people", "list_people", "open_addresses", "people_in", "person_key", "person_keys",
-    "same_values", "standing_consents", "usable_addresses",
+    "ADDRESS_CONTEXT", "CHUNK", "CONTACT_NAME_CONTEXT", "CONTACT_PHONE_CONTEXT", "HERE", "NAME_CONTEXT", "NOT_THERE",
+    "SOON", "STALE", "UNSURE", "address_owner", "agreed_abroad",
+    "count_by_country", "find_exact", "free_ids", "known_people", "list_people", "names_of", "open_addresses", "past_their_end",
+    "people_in", "person_key", "person_keys", "same_values", "stale_by_employer", "standing", "standing_consents",
+    "standing_of", "unconfirmed_employers", "usable_addresses",
 ]  # fmt: skip

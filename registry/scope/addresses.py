@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
 from core.errors import NotAllowed
 from core.i18n import t
@@ -36,6 +36,27 @@ def standing_consents(actor: Actor) -> Select[Any]:
     return select(newest.c.registrant_id, newest.c.ground, newest.c.foreign).where(
         newest.c.choice == 1, newest.c.withdrawn_at.is_(None)
     )
+
+
+def agreed_abroad(person: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that `person` agreed, and still agrees, to providers abroad: for one person a look at an index.
+
+    For people the caller has through this door already.
+    """
+    row = CONSENTS.alias()
+    stands = case((and_(row.c.foreign, row.c.withdrawn_at.is_(None)), 1), else_=0)
+    newest = select(stands).where(row.c.registrant_id == person).order_by(row.c.id.desc()).limit(1)
+    return newest.correlate_except(row).scalar_subquery() == 1
+
+
+def agreeing(connection: Connection, actor: Actor, registrant_ids: Sequence[int]) -> frozenset[int]:
+    """Return those of these people who agreed, and still agree, to providers abroad."""
+    found: set[int] = set()
+    row = KEYS.c.registrant_id
+    for chunk in chunks(registrant_ids):
+        query = select(row).where(row.in_(chunk), agreed_abroad(row), seen(actor, row))
+        found.update(connection.execute(query).scalars())
+    return frozenset(found)
 
 
 def open_addresses(

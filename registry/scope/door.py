@@ -10,14 +10,17 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, fals
 
 from core.tables import table
 from registry.actors import Actor
-from registry.tables import Address, Consent, PersonKey, Posting, Registrant, Role
+from registry.tables import Address, Consent, EmployerContact, HomeContact, PersonKey, Posting, Registrant, Role
 
 CHUNK = 900  # values in one IN list; older SQLite allows 999
 NAME_CONTEXT = "registrant.name/{id}"
 ADDRESS_CONTEXT = "address.value/{id}"
+CONTACT_NAME_CONTEXT = "home_contact.name/{id}"
+CONTACT_PHONE_CONTEXT = "home_contact.phone/{id}"
 
 PEOPLE, KEYS, POSTINGS = table(Registrant), table(PersonKey), table(Posting)
-ADDRESSES, CONSENTS = table(Address), table(Consent)
+ADDRESSES, CONSENTS, CONTACTS = table(Address), table(Consent), table(HomeContact)
+LIAISONS = table(EmployerContact)
 
 
 def seen(actor: Actor, person: ColumnElement[int]) -> ColumnElement[bool]:

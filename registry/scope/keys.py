@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select, text
 
-from registry.scope.door import ADDRESSES, KEYS, PEOPLE, chunks
+from registry.scope.door import ADDRESSES, CONSENTS, CONTACTS, KEYS, LIAISONS, PEOPLE, POSTINGS, chunks
 
 
 def person_keys(connection: Connection, registrant_ids: Sequence[int]) -> dict[int, bytes]:
@@ -28,12 +28,14 @@ def person_key(connection: Connection, registrant_id: int) -> bytes | None:
 
 
 def free_ids(connection: Connection, kind: str, count: int) -> Sequence[int]:
-    """Take `count` unused ids for rows of `kind` (`registrant` or `address`): a sealed value names its row, so ids
-    come first.
+    """Take `count` unused ids for rows of `kind` (`registrant`, `address`, `posting`, `consent`,
+    `home_contact` or `employer_contact`).
+
+    A sealed value names its row, and so does the history of the register: ids come first.
 
     PostgreSQL hands them out of the column's own sequence. SQLite has one writer at a time, and this transaction is it.
     """
-    rows = {"registrant": PEOPLE, "address": ADDRESSES}[kind]
+    rows = {one.name: one for one in (PEOPLE, ADDRESSES, POSTINGS, CONSENTS, CONTACTS, LIAISONS)}[kind]
     if connection.dialect.name == "sqlite":
         first = connection.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one() + 1
         return range(first, first + count)

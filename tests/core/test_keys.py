@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import WrongSetting
-from core.keys import KEY_FILE, KeyGone, MasterKeys, blind_index, load_master_keys, seal, unseal
+from core.keys import KEY_FILE, KeyGone, MasterKeys, blind_index, load_master_keys, replace_key_file, seal, unseal
 from core.settings import Settings, load
 
 KEY, OTHER = bytes(32), bytes(range(32))
@@ -147,3 +147,37 @@ def test_a_wrong_master_key_is_named_and_not_shown(tmp_path: Path, text: str, wo
     with pytest.raises(WrongSetting, match=words) as caught:
         load_master_keys(given_keys(text, tmp_path))
     assert base64.b64encode(KEY).decode() not in str(caught.value)
+
+
+def test_keys_are_read_anew_when_the_file_was_replaced(tmp_path: Path) -> None:
+    """A process with old keys in memory opens what a new master key wrapped, and wraps by the new one; with the file gone it goes on."""
+    path = tmp_path / "master.keys"
+    replace_key_file(path, [written("k1")])
+    running = MasterKeys.from_file(path)
+    _, old = running.new_key()
+    replace_key_file(path, [written("k2", OTHER), written("k1")])
+    key, wrapped = MasterKeys.from_file(path).new_key()
+    assert running.unwrap(wrapped) == key
+    assert running.wrap(key).startswith(b"k2:")
+    replace_key_file(path, [written("k2", OTHER)])
+    running.renew()
+    with pytest.raises(KeyGone, match="k1"):
+        running.unwrap(old)
+    path.unlink()
+    assert running.unwrap(running.wrap(key)) == key
+
+
+def test_a_key_file_is_replaced_whole(tmp_path: Path) -> None:
+    """A draft that a killed process left does not stand in the way, and only the owner reads the file."""
+    path = tmp_path / "master.keys"
+    path.with_name("master.keys.new").write_text("half")
+    replace_key_file(path, [written("k2", OTHER), written("k1")])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["master.keys"]
+    assert MasterKeys.from_file(path).current == "k2"
+
+
+def test_master_keys_do_not_show(keys: MasterKeys) -> None:
+    """As text, as a log would show them, they are names only."""
+    assert repr(keys) == "MasterKeys(['test'], 'test')"
+    assert repr(KEY)[2:-1] not in repr(MasterKeys({"a": KEY}, "a"))

@@ -28,7 +28,6 @@ from core.database import (
 from core.errors import WrongSetting
 from core.keys import MasterKeys
 
-
 ROOT = Path(__file__).resolve().parents[2]
 for room in ("core", "sources", "registry", "notify"):
     for file in sorted((ROOT / room).rglob("tables.py")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import xlsxwriter
@@ -30,7 +30,7 @@ Value = str | float | date
 Row = Sequence[Value]
 
 
-def xlsx(*rows: Row, sheet: str = "花名册", more: dict[str, Sequence[Row]] | None = None, merged: str = "") -> bytes:
+def xlsx(*rows: Row, sheet: str = "花名册", more: Mapping[str, Sequence[Row]] | None = None, merged: str = "") -> bytes:
     """Return a workbook; `merged` is a range such as `B2:B4` of the first sheet that shows 赞比亚 once."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"})

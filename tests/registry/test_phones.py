@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
+import phonenumbers
 import pytest
 
 from registry.cells import Problem
-from registry.phones import Phone, read_phone, read_phones
+from registry.phones import Phone, plain_mobile, read_phone, read_phones
 
 MOBILE = "+8613800138000"
 ZAMBIA = "+260977123456"
@@ -100,6 +103,26 @@ def test_a_bad_number_does_not_take_a_good_one_with_it() -> None:
     assert isinstance(good, Phone)
     assert isinstance(bad, Problem)
     assert bad.read == "8.61E+12"
+
+
+def test_the_short_way_reads_as_the_library_does() -> None:
+    """Numbers read without the library, in every country, are the ones the library reads, and no fixed lines."""
+    chance, short = random.Random(7), 0
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+        code = str(phonenumbers.country_code_for_region(region))
+        for _ in range(30):
+            rest = list(str(example.national_number) if example else str(chance.randrange(10**9)))
+            for _ in range(chance.randint(0, 3)):
+                rest[chance.randrange(len(rest))] = chance.choice("0123456789")
+            number = f"+{code}{''.join(rest)}"
+            if plain_mobile(number):
+                short += 1
+                parsed = phonenumbers.parse(number, None)
+                assert phonenumbers.is_valid_number(parsed)
+                assert phonenumbers.number_type(parsed) != phonenumbers.PhoneNumberType.FIXED_LINE
+                assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
+    assert short > 1000
 
 
 def test_fixed_lines_are_known() -> None:

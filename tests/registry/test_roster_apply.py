@@ -15,6 +15,7 @@ from registry.actors import SYSTEM, Actor
 from registry.employers import EmployerView, find_employer
 from registry.people import PersonView
 from registry.roster.apply import ImportResult, import_roster, preview_roster
+from registry.roster.doubts import DoubtKind
 from registry.tables import Address, Consent, Posting, PostingStatus, Registrant, RosterImport
 from tests.registry.files import HEADER, WUKONG, Row, changed, check
 from tests.registry.people import OFFICER, Register, company
@@ -32,13 +33,18 @@ def employer(register: Register) -> EmployerView:
 
 
 def apply(
-    register: Register, employer: EmployerView, *rows: Row, header: Row = HEADER, actor: Actor = SYSTEM
+    register: Register,
+    employer: EmployerView,
+    *rows: Row,
+    header: Row = HEADER,
+    actor: Actor = SYSTEM,
+    full: bool = False,
 ) -> ImportResult:
     """Check and import these rows."""
     report = check(*rows, header=header)
     return import_roster(
         register.connection, actor, employer, report,
-        keys=register.keys, index_key=register.index_key, now=register.clock.now(),
+        keys=register.keys, index_key=register.index_key, now=register.clock.now(), full=full,
     )  # fmt: skip
 
 
@@ -53,16 +59,25 @@ def counts(register: Register) -> list[int]:
     return [register.connection.execute(one).scalar_one() for one in query]
 
 
-def outcome(result: ImportResult) -> tuple[int, int, int, int, int]:
-    """Return the counts of a result."""
-    return result.joined, result.changed, result.unchanged, result.left_out, result.refused
+def outcome(result: ImportResult) -> tuple[int, ...]:
+    """Return how many joined, moved, changed, stayed as they were and were left out, and the refused rows."""
+    counted = result.plan.counts()
+    names = ("joined", "moved", "changed", "unchanged", "left_out")
+    return *(counted[name] for name in names), result.refused
+
+
+def doubts(result: ImportResult) -> list[tuple[DoubtKind, tuple[int, ...]]]:
+    """Return the doubtful rows with their kind."""
+    return [(one.kind, one.rows) for one in result.plan.doubts]
 
 
 def test_new_people_join(register: Register, employer: EmployerView) -> None:
-    """Accepted and doubtful rows are enrolled on the ground of employment; refused and returned ones are not."""
-    rows = (WUKONG, SILENT, changed(name="唐三藏", country="非洲"), changed(name="白龙马", status="已回国"))
-    assert outcome(apply(register, employer, *rows)) == (2, 0, 0, 1, 1)
-    first, second = people(register)
+    """All but refused rows are enrolled on the ground of employment, also without a country; the returned are not."""
+    nowhere, unnamed = changed(name="唐三藏", country="非洲", abroad="", home="", mail=""), changed(name="2026")
+    rows = (WUKONG, SILENT, nowhere, unnamed, changed(name="白龙马", status="已回国"))
+    assert outcome(apply(register, employer, *rows)) == (3, 0, 0, 0, 1, 1)
+    first, second, third = people(register)
+    assert (third.name, third.postings) == ("唐三藏", ())
     assert (first.name, first.employer_id, len(first.addresses), first.postings[0].country) == (
         "孙悟空", employer.employer_id, 3, "ZM",
     )  # fmt: skip
@@ -80,13 +95,13 @@ def test_the_same_file_twice_changes_nothing(register: Register, employer: Emplo
     )
     two_sites = (changed(BAJIE, city="卢萨卡"), changed(BAJIE, city="恩多拉"))
     rows = (WUKONG, *twins, *two_sites, changed(name="唐三藏", country="赞比亚、安哥拉", mail="tang@example.com"))
-    assert outcome(apply(register, employer, *rows)) == (6, 0, 0, 0, 0)
+    assert outcome(apply(register, employer, *rows)) == (6, 0, 0, 0, 0, 0)
     before, seen = counts(register), people(register)
     register.clock.advance(timedelta(days=30))
     for _ in range(2):
         result = apply(register, employer, *rows)
-        assert outcome(result) == (0, 0, 6, 0, 0)
-        assert (result.moved_ids, result.possible_doubles) == ((), ())
+        assert outcome(result) == (0, 0, 0, 6, 0, 0)
+        assert (result.moved_ids, doubts(result)) == ((), [])
     assert counts(register) == before
     after = people(register)
     assert [(v.name, v.addresses, len(v.postings)) for v in after] == [
@@ -101,7 +116,7 @@ def test_what_is_told_anew_is_written(register: Register, employer: EmployerView
     apply(register, employer, WUKONG, BAJIE)
     moved = changed(abroad="+260977000111", end="2027-01-31", city="", mail="")
     result = apply(register, employer, moved, BAJIE)
-    assert outcome(result) == (0, 1, 1, 0, 0)
+    assert outcome(result) == (0, 1, 0, 1, 0, 0)
     first, _ = people(register)
     assert result.moved_ids == (first.registrant_id,)
     (posting,) = first.postings
@@ -114,7 +129,7 @@ def test_what_is_told_anew_is_written(register: Register, employer: EmployerView
 def test_another_country_is_another_stay_and_nothing_is_deleted(register: Register, employer: EmployerView) -> None:
     """A stay in a country not known is added beside the old one; who is missing from the roster stays."""
     apply(register, employer, WUKONG, BAJIE)
-    assert outcome(apply(register, employer, changed(country="安哥拉"))) == (0, 1, 0, 0, 0)
+    assert outcome(apply(register, employer, changed(country="安哥拉"))) == (0, 1, 0, 0, 0, 0)
     first, second = people(register)
     assert [(p.country, p.status) for p in first.postings] == [
         ("ZM", PostingStatus.ABROAD),
@@ -127,10 +142,10 @@ def test_a_return_closes_the_stay_and_a_new_journey_opens_another(register: Regi
     """Back home, the stay is over and stays over; going again is a stay of its own."""
     apply(register, employer, WUKONG)
     home, again = changed(end="2026-11-01", status="已回国"), changed(start="2026-11-20")
-    assert outcome(apply(register, employer, home)) == (0, 1, 0, 0, 0)
-    assert outcome(apply(register, employer, home)) == (0, 0, 1, 0, 0)
-    assert outcome(apply(register, employer, again)) == (0, 1, 0, 0, 0)
-    assert outcome(apply(register, employer, again)) == (0, 0, 1, 0, 0)
+    assert outcome(apply(register, employer, home)) == (0, 1, 0, 0, 0, 0)
+    assert outcome(apply(register, employer, home)) == (0, 0, 0, 1, 0, 0)
+    assert outcome(apply(register, employer, again)) == (0, 1, 0, 0, 0, 0)
+    assert outcome(apply(register, employer, again)) == (0, 0, 0, 1, 0, 0)
     (view,) = people(register)
     assert [p.status for p in view.postings] == [PostingStatus.RETURNED, PostingStatus.ABROAD]
 
@@ -138,10 +153,11 @@ def test_a_return_closes_the_stay_and_a_new_journey_opens_another(register: Regi
 def test_one_name_is_one_person_only_with_a_shared_address(register: Register, employer: EmployerView) -> None:
     """Same name and number is one person with two stays; same name with other numbers is another, and named."""
     result = apply(register, employer, WUKONG, changed(country="安哥拉", mail=""))
-    assert (result.joined, result.possible_doubles) == (1, ())
+    assert (len(result.joined_ids), doubts(result)) == (1, [])
     other = changed(abroad="+260977000222", home="", mail="")
     result = apply(register, employer, WUKONG, other)
-    assert (result.joined, result.unchanged, result.possible_doubles) == (1, 1, (3,))
+    assert outcome(result) == (1, 0, 0, 1, 0, 0)
+    assert doubts(result) == [(DoubtKind.NAME, (3,))]
     assert [len(view.postings) for view in people(register)] == [2, 1]
 
 
@@ -183,5 +199,52 @@ def test_the_same_person_at_two_employers_is_two_registrations(register: Registe
     apply(register, employer, WUKONG)
     second_id = register.employer("OFFICE-2")
     second = find_employer(register.connection, SYSTEM, "OFFICE-2")
-    assert outcome(apply(register, second, changed(country="安哥拉"), actor=company(second_id))) == (1, 0, 0, 0, 0)
+    assert outcome(apply(register, second, changed(country="安哥拉"), actor=company(second_id))) == (1, 0, 0, 0, 0, 0)
     assert [[p.country for p in view.postings] for view in people(register)] == [["ZM"], ["AO"]]
+
+
+def test_a_full_list_names_who_is_not_on_it(register: Register, employer: EmployerView) -> None:
+    """Who is nowhere on a full list counts as left and stays as known; a partial list says nothing of them."""
+    apply(register, employer, WUKONG, BAJIE)
+    assert apply(register, employer, WUKONG).plan.left == ()
+    result = apply(register, employer, WUKONG, full=True)
+    assert ([one.registrant_id for one in result.plan.left], result.asked) == ([people(register)[1].registrant_id], 1)
+    assert [p.status for p in people(register)[1].postings] == [PostingStatus.ABROAD]
+    imports = register.connection.execute(select(table(RosterImport).c.partial).order_by(table(RosterImport).c.id))
+    assert list(imports.scalars()) == [True, True, False]
+    assert apply(register, employer, WUKONG, full=True).asked == 0
+
+
+def test_a_name_on_the_list_is_not_missing(register: Register, employer: EmployerView) -> None:
+    """Whose name stands in a refused row, or beside a new number, or whose number stands under another name, is not
+    asked about, but listed.
+    """
+    apply(register, employer, WUKONG, BAJIE, changed(SILENT, abroad="+260977111222"))
+    refused = changed(BAJIE, status="已回国", country="", city="")
+    new_number = changed(abroad="+260977000333", home="", mail="")
+    new_name = changed(name="沙和尚", abroad="+260977111222", home="", mail="")
+    result = apply(register, employer, refused, new_number, new_name, full=True)
+    assert doubts(result) == [(DoubtKind.NAME, (3,)), (DoubtKind.NUMBER, (4,))]
+    assert (result.plan.left, len(result.plan.unclear), result.asked) == ((), 3, 0)
+
+
+def test_a_foremans_number_is_no_doubt(register: Register, employer: EmployerView) -> None:
+    """Thirty workers behind one number are thirty people, and one more of them is no double of anybody."""
+    crew = [changed(name=f"工友{chr(0x4E00 + n)}", abroad="+260977765432", home="", mail="") for n in range(31)]
+    assert outcome(apply(register, employer, *crew[:30])) == (30, 0, 0, 0, 0, 0)
+    result = apply(register, employer, *crew[5:])
+    assert (outcome(result), doubts(result)) == ((1, 0, 0, 25, 0, 0), [])
+
+
+def test_who_is_elsewhere_on_a_full_list_is_asked_about_the_old_stay(
+    register: Register, employer: EmployerView
+) -> None:
+    """Somebody known in Zambia and listed in Angola alone is told in both until the company says what holds."""
+    apply(register, employer, WUKONG)
+    result = apply(register, employer, changed(country="安哥拉"), full=True)
+    (view,) = people(register)
+    assert result.plan.asked == ((view.registrant_id, view.postings[0].posting_id),)
+    assert [(p.country, p.status) for p in view.postings] == [
+        ("ZM", PostingStatus.ABROAD),
+        ("AO", PostingStatus.ABROAD),
+    ]

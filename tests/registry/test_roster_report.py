@@ -21,6 +21,8 @@ MIXED = (
     changed(country="非洲"),
     ("合计", "3人"),
     changed(name="=cmd|' /C calc'!A0"),
+    changed(country="火星"),
+    changed(abroad="0977123456", name="猪八戒"),
 )
 CELLS = st.sampled_from(
     ["", "孙悟空", "赞比亚", "非洲", "13800138000", "8.61E+12", "2026-03-05", "休假", "合计", "=1+1", "a@b"]
@@ -28,12 +30,12 @@ CELLS = st.sampled_from(
 
 
 def test_rows_in_are_rows_out() -> None:
-    """Every row about somebody is accepted, doubtful or refused, and the sentence for people says how many of each."""
+    """Every row about somebody is accepted, changed, doubtful or refused, and the sentence for people says how many of each."""
     report = check(*MIXED)
-    assert [report.count(outcome) for outcome in Outcome] == [2, 1, 1]
-    assert len(report.rows) == 4
-    assert report.set_aside == (5,)
-    assert str(summary(report)) == "4 rows: 2 accepted, 1 doubtful, 1 refused."
+    assert [report.count(outcome) for outcome in Outcome] == [1, 1, 2, 2]
+    assert len(report.rows) == 6
+    assert report.set_aside == (("", 5),)
+    assert str(summary(report)) == "6 rows: 1 accepted, 1 changed, 2 doubtful, 2 refused."
     assert not report.clean
     assert check(WUKONG).clean
 
@@ -44,7 +46,7 @@ def test_no_row_is_ever_lost(rows: list[list[str]]) -> None:
     """Whatever stands in the cells: each row that is not blank is judged or set aside, once."""
     report = check(*rows)
     filled = [at for at, row in enumerate(rows, start=2) if any(row)]
-    assert sorted([row.row for row in report.rows] + list(report.set_aside)) == filled
+    assert sorted([row.row for row in report.rows] + [number for _, number in report.set_aside]) == filled
     assert sum(report.count(outcome) for outcome in Outcome) == len(report.rows)
 
 
@@ -52,13 +54,13 @@ def test_json_has_everything_and_the_record_no_person() -> None:
     """The JSON for the company shows what was read; the record that is kept has counts and no cell of the file."""
     report = check(*MIXED, header=HEADER)
     told = json.loads(to_json(report, "zh"))
-    assert (told["rows"], told["accepted"], told["doubtful"], told["refused"]) == (4, 2, 1, 1)
-    assert told["columns"]["read"]["name"] == ["姓名"]
+    assert (told["rows"], told["accepted"], told["changed"], told["doubtful"], told["refused"]) == (6, 1, 1, 2, 2)
+    assert told["sheets"][0]["columns"]["read"]["name"] == ["姓名"]
     assert {"row": 3, "column": "境外联系电话", "read": "8.61E+12", "weight": "doubt"}.items() <= told["findings"][
         0
     ].items()
     kept = to_record(report)
-    assert json.loads(kept)["refused"] == 1
+    assert json.loads(kept)["refused"] == 2
     for cell in ("孙悟空", "8.61E+12", "13800138000", "非洲"):
         assert cell not in kept
 
@@ -66,9 +68,7 @@ def test_json_has_everything_and_the_record_no_person() -> None:
 def test_lines_for_people_leave_notes_out_unless_asked() -> None:
     """The table names row, column, what was read and what to do; mere notes come only if asked for."""
     report = check(changed(abroad="0977123456"), changed(country="非洲"))
-    assert [(row, column, read, weight) for row, column, read, weight, _ in lines(report)] == [
-        (3, "所在国家（地区）", "非洲", "refusal")
-    ]
+    assert [(row, column, read) for row, column, read, _ in lines(report)] == [("3", "所在国家（地区）", "非洲")]
     assert len(lines(report, notes=True)) == 2
 
 
@@ -81,13 +81,13 @@ def test_the_annotated_workbook(language: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(annotated(report, language)))  # type: ignore[arg-type]
     roster, findings = book.worksheets
     values = [[cell.value for cell in row] for row in roster.iter_rows()]
-    assert len(values) == 6
-    assert [row[0] for row in values[1:]] == [2, 3, 4, 5, 6]
+    assert len(values) == 8
+    assert [row[0] for row in values[1:]] == [2, 3, 4, 5, 6, 7, 8]
     assert values[0][1:] == list(HEADER)
     assert not any("E12345678" in str(cell) for row in values for cell in row)
     phone, country, formula = roster["E3"], roster["C4"], roster["B6"]
     assert (phone.value, phone.fill.fgColor.rgb, phone.comment is not None) == ("8.61E+12", "FFFFEB9C", True)
-    assert (country.value, country.fill.fgColor.rgb) == ("非洲", "FFFFC7CE")
+    assert (country.value, country.fill.fgColor.rgb) == ("非洲", "FFFFEB9C")
     assert country.comment.text == report.findings[1].message.render(language)  # type: ignore[arg-type]
-    assert (formula.value, formula.data_type) == ("=cmd|' /C calc'!A0", "s")
+    assert (formula.value, formula.data_type, formula.fill.fgColor.rgb) == ("=cmd|' /C calc'!A0", "s", "FFFFC7CE")
     assert findings.max_row == 1 + len(report.findings)

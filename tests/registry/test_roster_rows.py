@@ -12,7 +12,7 @@ from registry.tables import PostingStatus
 from tests.registry.files import HEADER, WUKONG, Row, changed, check
 from tests.registry.people import DAY
 
-ACCEPTED, DOUBTFUL, REFUSED = Outcome.ACCEPTED, Outcome.DOUBTFUL, Outcome.REFUSED
+ACCEPTED, CHANGED, DOUBTFUL, REFUSED = Outcome
 YESTERDAY, TOMORROW = (DAY - timedelta(days=1)).isoformat(), (DAY + timedelta(days=1)).isoformat()
 
 
@@ -40,11 +40,13 @@ def test_a_good_row_is_taken_whole() -> None:
     [
         (changed(name=""), REFUSED, "姓名"),
         (changed(name="123"), REFUSED, "姓名"),
-        (changed(country=""), REFUSED, "所在国家（地区）"),
-        (changed(country="非洲"), REFUSED, "所在国家（地区）"),
-        (changed(country="在船"), REFUSED, "所在国家（地区）"),
-        (changed(country="国内"), REFUSED, "所在国家（地区）"),
-        (changed(country="", status="已回国"), REFUSED, "所在国家（地区）"),
+        (changed(country="", city=""), REFUSED, "所在国家（地区）"),
+        (changed(country=""), DOUBTFUL, "所在国家（地区）"),
+        (changed(country="非洲"), DOUBTFUL, "所在国家（地区）"),
+        (changed(country="在船"), DOUBTFUL, "所在国家（地区）"),
+        (changed(country="国内"), DOUBTFUL, "所在国家（地区）"),
+        (changed(country="火星"), REFUSED, "所在国家（地区）"),
+        (changed(country="", city="", status="已回国"), REFUSED, "所在国家（地区）"),
         (changed(country="尼日尔利亚"), DOUBTFUL, "所在国家（地区）"),
         (changed(country="赞比亚、非洲"), DOUBTFUL, "所在国家（地区）"),
         (changed(abroad="", home="", mail=""), DOUBTFUL, "境外联系电话"),
@@ -132,7 +134,66 @@ def test_language_and_consent_are_taken_as_told() -> None:
 
 
 def test_an_assumption_is_a_note_and_no_fault() -> None:
-    """A number without country code is taken as local, which is said and leaves the row accepted."""
+    """A number without country code is taken as local, which is said; the row is taken, as changed."""
     result = judge(changed(abroad="0977123456"))
-    assert result.outcome == ACCEPTED
+    assert result.outcome == CHANGED
     assert [finding.weight for finding in result.findings] == [Weight.NOTE]
+
+
+@pytest.mark.parametrize("country", ["在船", "非洲", "国内", "乌"])
+def test_who_is_nowhere_in_particular_is_kept_without_a_stay(country: str) -> None:
+    """Words that are no country make no stay and never a guess; the person and the numbers are taken up all the same."""
+    result = judge(changed(country=country))
+    assert result.person is not None
+    assert result.person.postings == ()
+    assert len(result.person.addresses) == 3
+
+
+def test_the_city_or_project_stands_in_for_a_missing_country() -> None:
+    """An empty country cell beside a city or project that names one is asked about, and the stay is marked till then."""
+    result = judge(changed(country=""))
+    assert result.person is not None
+    assert [(p.country, p.status) for p in result.person.postings] == [("ZM", PostingStatus.DOUBTFUL)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("李某（妻）13800138000", [("李某", "妻", "+8613800138000")]),
+        ("李某 配偶 138-0013-8000", [("李某", "配偶", "+8613800138000")]),
+        ("妻子李某13800138000", [("李某", "妻子", "+8613800138000")]),
+        ("13800138000 李某（妻）", [("李某", "妻", "+8613800138000")]),
+        ("李某13800138000/13900139000", [("李某", "", "+8613800138000"), ("李某", "", "+8613900139000")]),
+        ("李某 夫妻 13800138000；王某 父亲 13900139000",
+         [("李某", "夫妻", "+8613800138000"), ("王某", "父亲", "+8613900139000")]),
+        ("姓名：李某 关系：母 电话：13800138000", [("李某", "母", "+8613800138000")]),
+        ("Li Mei (wife) +8613800138000", [("Li Mei", "wife", "+8613800138000")]),
+    ],
+)  # fmt: skip
+def test_emergency_contacts_in_one_cell(text: str, expected: list[tuple[str, str, str]]) -> None:
+    """Name, relation and number of each contact are taken apart however they are written together."""
+    result = judge((*WUKONG, text), (*HEADER, "紧急联系人"))
+    assert result.outcome == ACCEPTED
+    assert result.person is not None
+    assert [(c.name, c.relation, c.phone) for c in result.person.emergency] == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcome", "expected"),
+    [
+        (("李某", "妻", "13800138000"), ACCEPTED, [("李某", "妻", "+8613800138000")]),
+        (("李某", "妻", "13800138000、13900139000"), ACCEPTED,
+         [("李某", "妻", "+8613800138000"), ("李某", "妻", "+8613900139000")]),
+        (("李某", "妻", ""), DOUBTFUL, [("李某", "妻", "")]),
+        (("李某", "妻", "8.61E+12"), DOUBTFUL, [("李某", "妻", "")]),
+        (("", "", "李某（妻）13800138000"), ACCEPTED, [("李某", "妻", "+8613800138000")]),
+        (("无", "", "/"), ACCEPTED, []),
+    ],
+)  # fmt: skip
+def test_emergency_contacts_in_columns(
+    cells: tuple[str, str, str], outcome: Outcome, expected: list[tuple[str, str, str]]
+) -> None:
+    """Name, relation and number in three columns are one contact; without a number the company is asked."""
+    result = judge((*WUKONG, *cells), (*HEADER, "紧急联系人", "关系", "紧急联系电话"))
+    assert result.person is not None
+    assert (result.outcome, [(c.name, c.relation, c.phone) for c in result.person.emergency]) == (outcome, expected)

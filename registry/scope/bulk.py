@@ -1,0 +1,72 @@
+"""A million made-up people in SQL, and the bare query of the same rows: what `lingbao bench whereabouts` measures against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, case, cast, exists, insert, literal, or_, select
+from sqlalchemy import String as Text
+
+from registry.scope.door import KEYS, PEOPLE, POSTINGS
+from registry.scope.present import BATCH
+from registry.tables import PostingStatus
+
+OTHERS = ("ZM", "AO", "KZ", "DE", "ID", "PE")
+CITIES = 50
+
+
+def fill(connection: Connection, people: int, hits: int, country: str, now: datetime) -> None:
+    """Make people whose names open nowhere: a key and a stay each, the first `hits` of them in `country`, the others elsewhere.
+
+    One in twenty is only planned, to leave within the week; one in ten has another stay, over, somewhere else.
+    """
+    numbers = select(literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < people))
+    n = numbers.c.n
+    made = {"created_at": now, "created_by": "bench", "updated_at": now, "updated_by": "bench"}
+    kept = {"registrant_id": n, "wrapped": bytes(63), "created_at": now}
+    _insert(connection, PEOPLE, {"id": n, "name_sealed": b"", "name_index": bytes(16), "language": "zh", **made})
+    _insert(connection, KEYS, kept)
+    elsewhere = case(dict(enumerate(OTHERS)), value=n % len(OTHERS))
+    stay = {
+        "registrant_id": n, "country": case((n <= hits, country), else_=elsewhere), "region": "",
+        "city": literal("City ") + cast(n % CITIES, Text), "site": "", "project": "", "kind": "posted", "zone": "UTC",
+        "confirmed_at": now, "status": PostingStatus.ABROAD, **made,
+    }  # fmt: skip
+    leaving = {"date_from": now.date() + timedelta(days=5), "status": PostingStatus.PLANNED}
+    _insert(connection, POSTINGS, stay, n % 20 != 0)
+    _insert(connection, POSTINGS, stay | leaving, n % 20 == 0)
+    _insert(connection, POSTINGS, stay | {"country": OTHERS[0], "status": PostingStatus.RETURNED}, n % 10 == 0)
+    connection.exec_driver_sql("ANALYZE")
+
+
+def bare(connection: Connection, country: str, day: date) -> Iterator[Any]:
+    """Give who is in a country by the driver alone: the same index, the erased left out; no ranks, nobody twice by luck."""
+    row = POSTINGS.c
+    kept = exists().where(KEYS.c.registrant_id == row.registrant_id, KEYS.c.wrapped.is_not(None))
+    query: Select[Any] = (
+        select(row.registrant_id, row.id, PEOPLE.c.employer_id, row.country, row.region, row.city, row.date_from)
+        .join_from(POSTINGS, PEOPLE, PEOPLE.c.id == row.registrant_id)
+        .where(row.country == country, row.status.in_([PostingStatus.ABROAD, PostingStatus.PLANNED]), kept)
+        .where(or_(row.date_to.is_(None), row.date_to >= day))
+        .where(or_(row.date_from.is_(None), row.date_from <= day + timedelta(days=14)))
+    )
+    text = query.compile(connection.engine, compile_kwargs={"literal_binds": True})
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(str(text))
+        while rows := cursor.fetchmany(BATCH):
+            yield from rows
+
+
+def _insert(
+    connection: Connection, rows: Any, values: dict[str, Any], which: ColumnElement[bool] | None = None
+) -> None:
+    given = {
+        name: value if isinstance(value, ColumnElement) else literal(value, rows.c[name].type)
+        for name, value in values.items()
+    }
+    query = select(*(value.label(name) for name, value in given.items()))
+    connection.execute(insert(rows).from_select(list(given), query if which is None else query.where(which)))

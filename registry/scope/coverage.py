@@ -1,0 +1,134 @@
+"""Coverage in SQL: who is where, and by how many ways they can be reached. For the sums nobody passes through Python."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+
+from core.keys import MasterKeys
+from registry.actors import Actor
+from registry.coverage import PHONES, Cover, ToMend, faults
+from registry.people import STOPPED_BY_UNDO, stale_before
+from registry.scope.addresses import open_addresses
+from registry.scope.door import ADDRESSES, PEOPLE, chunks, seen
+from registry.scope.whereabouts import NOT_THERE, surest
+
+
+def cover(
+    connection: Connection, actor: Actor, day: date, *, country: str | None = None, employer: int | None = None
+) -> tuple[Cover, ...]:
+    """Count, by country and employer, the people there on `day` and the ways to reach them.
+
+    Args:
+        country: ISO alpha-2, `employer` its id: only these; None: all this actor may see.
+    """
+    one = _people(actor, day, country, employer).subquery("one")
+    counts = [one.c.ways == 0, one.c.ways == 1, one.c.ways >= 2, one.c.dead > 0, one.c.stale == 1]
+    sums = [func.sum(case((condition, 1), else_=0)) for condition in counts]
+    query = (
+        select(one.c.country, one.c.employer_id, func.count(), *sums)
+        .group_by(one.c.country, one.c.employer_id)
+        .order_by(one.c.country, one.c.employer_id)
+    )
+    return tuple(Cover(row[0], row[1], *(int(count) for count in row[2:])) for row in connection.execute(query))
+
+
+def to_mend(
+    connection: Connection, actor: Actor, day: date, *,
+    country: str | None = None, employer: int | None = None, limit: int = 100,
+) -> tuple[ToMend, ...]:  # fmt: skip
+    """Return the people who cannot be reached well, the worst first, then by number; at most `limit` of them."""
+    one = _people(actor, day, country, employer).subquery("one")
+    bad = or_(one.c.ways < 2, one.c.dead > 0, one.c.stale == 1)
+    rows = connection.execute(
+        select(one)
+        .where(bad)
+        .order_by(one.c.ways, one.c.dead.desc(), one.c.stale.desc(), one.c.registrant_id)
+        .limit(limit)
+    ).all()
+    reasons = _reasons(connection, [row.registrant_id for row in rows if row.dead])
+    return tuple(
+        ToMend(
+            row.registrant_id, row.employer_id, row.country,
+            faults(row.ways, dead=row.dead > 0, stale=row.stale == 1), tuple(sorted(reasons[row.registrant_id])),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def phones_of(
+    connection: Connection, actor: Actor, registrant_ids: Sequence[int], keys: MasterKeys
+) -> dict[int, tuple[str, ...]]:
+    """Return the phone numbers in use of these people, opened.
+
+    Raises:
+        NotAllowed: the actor may not see numbers (an auditor).
+        KeyGone: a master key is not at hand.
+    """
+    owners: dict[int, int] = {}
+    row = ADDRESSES.c
+    for chunk in chunks(registrant_ids):
+        query = select(row.id, row.registrant_id).where(
+            row.registrant_id.in_(chunk),
+            row.channel.in_(PHONES),
+            row.stopped_at.is_(None),
+            seen(actor, row.registrant_id),
+        )
+        owners.update((found.id, found.registrant_id) for found in connection.execute(query))
+    phones: defaultdict[int, set[str]] = defaultdict(set)
+    for number, value in open_addresses(connection, actor, sorted(owners), keys).items():
+        phones[owners[number]].add(value)
+    return {person: tuple(sorted(values)) for person, values in phones.items()}
+
+
+def people_there(
+    connection: Connection, actor: Actor, day: date, *, country: str | None = None, employer: int | None = None
+) -> list[ToMend]:
+    """Return who is counted, by number, with no fault found yet."""
+    one = _people(actor, day, country, employer).subquery("one")
+    query = select(one.c.registrant_id, one.c.employer_id, one.c.country).order_by(one.c.registrant_id, one.c.country)
+    return [ToMend(row[0], row[1], row[2], ()) for row in connection.execute(query)]
+
+
+def _people(actor: Actor, day: date, country: str | None, employer: int | None) -> Select[Any]:
+    """Select who is where with the number of ways, of dead addresses, and whether nobody confirmed it lately."""
+    best, ways = surest(actor, day).subquery("best"), _ways().subquery("ways")
+    stale: ColumnElement[int] = case((best.c.confirmed_at < stale_before(day), 1), else_=0)
+    query = (
+        select(
+            best.c.country, best.c.registrant_id, PEOPLE.c.employer_id, func.coalesce(ways.c.ways, 0).label("ways"),
+            func.coalesce(ways.c.dead, 0).label("dead"), stale.label("stale"),
+        )
+        .join_from(best, PEOPLE, PEOPLE.c.id == best.c.registrant_id)
+        .outerjoin(ways, ways.c.registrant_id == best.c.registrant_id)
+        .where(best.c.rank < NOT_THERE)
+    )  # fmt: skip
+    if country is not None:
+        query = query.where(best.c.country == country)
+    return query if employer is None else query.where(PEOPLE.c.employer_id == employer)
+
+
+def _ways() -> Select[Any]:
+    # One number has one index for all channels that use it: text message and WhatsApp on it fail together.
+    row = ADDRESSES.c
+    usable = case((row.stopped_at.is_(None), row.value_index))
+    dead = case((row.stopped_at.is_not(None) & (row.stop_reason != STOPPED_BY_UNDO), 1), else_=0)
+    return select(
+        row.registrant_id, func.count(usable.distinct()).label("ways"), func.sum(dead).label("dead")
+    ).group_by(row.registrant_id)
+
+
+def _reasons(connection: Connection, registrant_ids: Sequence[int]) -> defaultdict[int, set[str]]:
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    row = ADDRESSES.c
+    for chunk in chunks(registrant_ids):
+        query = select(row.registrant_id, row.stop_reason).where(
+            row.registrant_id.in_(chunk), row.stopped_at.is_not(None), row.stop_reason != STOPPED_BY_UNDO
+        )
+        for person, reason in connection.execute(query):
+            found[person].add(reason)
+    return found
