@@ -21,6 +21,7 @@ from notify.edit import Edit, edit
 from notify.manual import ManualAlert, draft_manual, read_countries
 from notify.preview import Preview, preview
 from notify.ref import fill
+from notify.since import said_since
 from notify.store import alerts as store
 from notify.summary import alert_json
 from notify.tables import AlertVersion
@@ -98,20 +99,31 @@ def show_preview(context: typer.Context, alert: Number, json: Json = False) -> N
     require_office(here.actor)
     with reading(here.office.engine) as connection:
         version = alerts.find(connection, alert)
+        since = said_since(connection, version)
     assert version.id is not None
-    seen = preview(here.office.engine, version.id, here.office.clock.now())
+    seen = preview(here.office.engine, version.id, here.office.clock.now(), here.acting.transfer)
     if json:
-        as_json({"alert": alert, "people": seen.people, "unreachable": seen.unreachable, "by_country": seen.by_country,
+        as_json({"alert": alert, "people": seen.people, "unreachable": seen.unreachable, "ungrounded": seen.ungrounded,
+                 "said_since": None if since is None else since.render(language()), "by_country": seen.by_country,
                  "by_channel": seen.by_channel, "parts": seen.parts, "waiting": seen.waiting,
                  "texts": [{"language": x.language, "channel": x.channel, "variant": x.variant, "subject": x.subject, "body": x.body}
                            for x in seen.texts]})  # fmt: skip
         return
+    if since is not None:
+        say(since)
     _print(alert, version, seen)
 
 
 def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
     say(t("Alert {number}, {status}: {people} people, {unreachable} of them without an address.",
           number=alert, status=status_words(version.status), people=seen.people, unreachable=seen.unreachable))  # fmt: skip
+    if seen.ungrounded:
+        say(
+            t(
+                "{count} of them would not be told: no ground for a provider abroad, and no other address.",
+                count=seen.ungrounded,
+            )
+        )
     table([t("Country"), t("People")], [(display(code, language()), count) for code, count in seen.by_country.items()])
     table([t("Channel"), t("Notices")], list(seen.by_channel.items()))
     say(

@@ -7,7 +7,28 @@ from typing import Annotated
 
 import typer
 
-from cli import alerts, bench, database, demo, local, night, outbox, people, rosters, settings, sources, users
+from cli import (
+    alerts,
+    bench,
+    coverage,
+    database,
+    demo,
+    employers,
+    freshness,
+    imports,
+    local,
+    night,
+    outbox,
+    people,
+    people_files,
+    residents,
+    rights,
+    rosters,
+    settings,
+    sources,
+    users,
+    whereabouts,
+)
 from cli.context import Context
 from cli.show import complain, log_to_stderr
 from core.errors import LingbaoError
@@ -22,9 +43,20 @@ app = typer.Typer(
 )
 app.add_typer(sources.app, name="sources", help="信息源 Cards, parsing and differences of the sources.")
 app.add_typer(alerts.app, name="alert", help="预警 Alerts of officers: draft, preview, submit, approve, send.")
+rosters.app.command("import")(imports.import_)
+rosters.app.command("imports")(imports.imports)
+rosters.app.command("undo")(imports.undo)
 app.add_typer(rosters.app, name="roster", help="花名册 Rosters of companies.")
+people.app.command("import")(people_files.import_)
+people.app.command("imports")(people_files.imports)
+people.app.command("export")(people_files.export)
+people.app.command("whereabouts")(whereabouts.show_whereabouts)
 app.add_typer(people.app, name="people", help="登记人员 People of the register.")
-app.add_typer(people.employers, name="employer", help="派出单位 Companies.")
+app.add_typer(residents.app, name="resident", help="自助登记 Residents and students register themselves.")
+app.add_typer(rights.app, name="person", help="个人权利 What a person may ask for: to see, correct, take away, erase.")
+app.add_typer(rights.retention, name="retention", help="保存期限 What is erased when its time is over.")
+app.add_typer(freshness.app, name="freshness", help="核实 Is the register still right: questions, reminders, answers.")
+app.add_typer(employers.app, name="employer", help="派出单位 Companies, and whom the office calls there.")
 app.add_typer(users.app, name="user", help="用户 Users and their tokens.")
 app.add_typer(database.app, name="db", help="数据库 Database, keys and mode.")
 app.add_typer(outbox.ledger, name="ledger", help="台账 Who was told what, and the proof of it.")
@@ -35,6 +67,7 @@ app.command("dispatch")(outbox.dispatch)
 app.command("reconcile")(outbox.reconcile)
 app.command("prove")(outbox.prove)
 app.command("classify")(sources.classify)
+app.command("coverage")(coverage.coverage)
 app.command("settings")(settings.settings)
 app.command("sandbox")(local.sandbox)
 app.command("serve")(local.serve)
@@ -52,6 +85,7 @@ def main(
     """领保：领事保护预警。Travel advisories and hazards in, proven safety notices out."""
     log_to_stderr(verbose)
     context.obj = Context(user)
+    context.call_on_close(context.obj.close)
 
 
 def run() -> None:

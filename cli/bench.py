@@ -54,6 +54,34 @@ def classify(titles: Annotated[int, typer.Option(help="标题数 Titles.")] = 20
     show(reading.run(titles), json=json)
 
 
+@app.command("roster")
+def roster(rows: Annotated[int, typer.Option(help="行数 Rows.")] = 100_000, json: Json = False) -> None:
+    """检查一份花名册，与只读单元格和号码相比。A roster checked, against reading its cells and numbers alone."""
+    from cli.benches import roster as checking
+
+    show(checking.run(rows), json=json)
+
+
+@app.command("whereabouts")
+def whereabouts(
+    people: Annotated[int, typer.Option(help="登记人数 People in the register.")] = 1_000_000,
+    hits: Annotated[int, typer.Option(help="其中在该国的人数 How many of them are in the country.")] = 250_000,
+    json: Json = False,
+) -> None:
+    """一国人员去向，与直接查询相比。Who is in a country, streamed, against the bare query."""
+    from cli.benches import whereabouts as finding
+
+    show(finding.run(people, hits), json=json)
+
+
+@app.command("keys")
+def keys(addresses: Annotated[int, typer.Option(help="地址数 Addresses.")] = 50_000, json: Json = False) -> None:
+    """解密联系方式，与裸加密算法相比。Opening addresses, against the bare cipher."""
+    from cli.benches import keys as opening
+
+    show(opening.run(addresses), json=json)
+
+
 def show(found: list[Measure], *, json: bool) -> None:
     """Print measures."""
     if json:

@@ -41,6 +41,11 @@ class Context:
         """Return the office; the database is made on first use."""
         return open_office(self.settings)
 
+    def close(self) -> None:
+        """Let go of the database, if it was opened."""
+        if "office" in self.__dict__:
+            self.office.engine.dispose()
+
     @cached_property
     def actor(self) -> Actor:
         """Return who acts, proven by token.
@@ -58,6 +63,15 @@ class Context:
             )
         with writing(self.office.engine) as connection:
             return users.authenticate(connection, name=self.user, token=token, now=self.office.clock.now())
+
+    def keep_companies_out(self) -> None:
+        """Let whoever runs this machine pass, named or not, as schedules do; but nobody who says that they are a company's.
+
+        Raises:
+            NotAllowed: the user named with `--as` is a company contact.
+        """
+        if self.user and self.actor.role == Role.COMPANY:
+            raise NotAllowed(t("Only the office may do this, not {actor}.", actor=self.actor.name))
 
     def publisher(self, name: str) -> Publisher:
         """Return a source by its id.

@@ -7,13 +7,16 @@ from typing import Annotated
 import typer
 
 from cli.context import Context
-from cli.show import as_json, say
+from cli.show import as_json, out, remark, say, table
 from core import audit
-from core.database import at_head, reading, schema_version, set_mode, writing
-from core.errors import NotAllowed
+from core.database import at_head, empty_log, reading, schema_version, set_mode, writing
+from core.errors import NotAllowed, WrongUse
 from core.i18n import t
+from core.keys import KEY_FILE, fresh_key
+from core.rotation import Rotation, next_name, rotate_file, rotate_given
 from core.tables import Mode
 from notify.store.alerts import instance
+from registry.scope.wrapped import WRAPPED
 from registry.tables import Role
 
 app = typer.Typer(no_args_is_help=True)
@@ -32,6 +35,7 @@ def show(
 ) -> None:
     """数据库的身份和模式。Which database this is, and what it may do."""
     here: Context = context.obj
+    here.keep_companies_out()
     with reading(here.office.engine) as connection:
         one = instance(connection)
     found = {"instance": one.uid, "mode": str(one.mode), "schema": schema_version(here.office.engine),
@@ -54,3 +58,55 @@ def mode(context: typer.Context, wanted: Annotated[Mode, typer.Argument(help="�
         audit.record(connection, actor=here.actor.name, action="instance.mode", subject="instance/1",
                      now=here.office.clock.now(), detail=wanted)  # fmt: skip
     say(t("This instance is now in mode {mode}.", mode=wanted.value))
+
+
+@app.command("rotate-keys")
+def rotate_keys(
+    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False
+) -> None:
+    """更换主密钥：重新封装全部数据密钥，旧主密钥随即作废；中断后可再次运行。更换前的备份仍需旧密钥文件，请先妥善留存。
+    Change the master key: every data key is wrapped anew, and the old master key opens nothing any more. Can be run
+    again if it was interrupted. Backups from before still need the old key file: keep a copy of it with them first."""
+    here: Context = context.obj
+    if here.actor.role != Role.ADMINISTRATOR:
+        raise NotAllowed(t("Only an administrator may change the master key."))
+    if here.settings.master_keys.get_secret_value():
+        done = _rotate_given(here)
+    else:
+        done = rotate_file(here.office.engine, here.settings.home / KEY_FILE, WRAPPED)
+    with writing(here.office.engine) as connection:
+        audit.record(connection, actor=here.actor.name, action="keys.rotate", subject="instance/1",
+                     now=here.office.clock.now(), detail=f"{done.current}: {done.rewrapped}")  # fmt: skip
+    empty_log(here.office.engine)
+    if json:
+        as_json({"current": done.current, "rewrapped": done.rewrapped, "retired": list(done.retired),
+                 "damaged": [f"{name}/{number}" for name, number in done.damaged]})  # fmt: skip
+    else:
+        _tell(done, in_environment=bool(here.settings.master_keys.get_secret_value()))
+    raise typer.Exit(1 if done.damaged else 0)
+
+
+def _rotate_given(here: Context) -> Rotation:
+    try:
+        return rotate_given(here.office.engine, here.office.keys, WRAPPED)
+    except WrongUse:
+        remark(t("Here is a new one. It is shown only now; keep it secret:"))
+        out.print(fresh_key(next_name(here.office.keys.current)), markup=False, highlight=False, soft_wrap=True)
+        raise
+
+
+def _tell(done: Rotation, *, in_environment: bool) -> None:
+    say(t("{count} data keys were wrapped anew. Master key {current} opens all of them.",
+          count=done.rewrapped, current=done.current))  # fmt: skip
+    if done.damaged:
+        say(
+            t(
+                "These keys open with no master key at hand; until they are mended or erased, no old master key is retired:"
+            )
+        )
+        table([t("Table"), t("Number")], done.damaged)
+    for name in done.retired:
+        if in_environment:
+            say(t("Master key {name} is not needed any more: remove it from LINGBAO_MASTER_KEYS.", name=name))
+        say(t("Backups from before this moment open with master key {name} only. Keep it with them, apart from this machine.",
+              name=name))  # fmt: skip

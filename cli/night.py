@@ -33,6 +33,7 @@ def night(
 ) -> None:
     """运行一次：读取信息源、比对、发送、核对。Work one night: read, compare, send, prove."""
     here: Context = context.obj
+    here.keep_companies_out()
     moment(at)
     choose_sources(here.office, source or (), authority or ())
     if captures is not None and not (captures / "captures.toml").is_file():
@@ -96,4 +97,5 @@ def show(here: Context, summary: dict[str, Any]) -> None:
 def brief(context: typer.Context) -> None:
     """晨报：上一次运行的结果和现在的待办。The brief of the last night, as things stand now."""
     here: Context = context.obj
+    here.keep_companies_out()
     show(here, last_night(here.office))

@@ -46,6 +46,7 @@ def dispatch(
 ) -> None:
     """发送待发通知，并核对结果不明的。Drain the outbox, and settle what is in doubt."""
     here: Context = context.obj
+    here.keep_companies_out()
     within = timedelta(days=1) if until_empty else timedelta(0)
     done = send(here, within, alert)
     if json:
@@ -73,6 +74,7 @@ def tell(done: Sent) -> None:
 def reconcile(context: typer.Context, json: Json = False) -> None:
     """核对结果不明的通知。Ask the providers about every notice in doubt, once."""
     here: Context = context.obj
+    here.keep_companies_out()
 
     async def once() -> reconciling.Findings:
         """Make one pass, and close the channels."""
@@ -99,6 +101,7 @@ def prove(
 ) -> None:
     """核对：应通知的都通知了，或列出缺口。Account for every alert and recipient, and list the gaps."""
     here: Context = context.obj
+    here.keep_companies_out()
     with writing(here.office.engine) as connection:
         sealed = proof.seal(connection, here.office.clock.now())
         found = proof.gaps(connection, alert_id=alert)
@@ -117,6 +120,7 @@ def prove(
 def verify(context: typer.Context, json: Json = False) -> None:
     """验证台账：逐批重算。Recompute the proof chain, batch by batch."""
     here: Context = context.obj
+    here.keep_companies_out()
     with writing(here.office.engine) as connection:
         proof.seal(connection, here.office.clock.now())
     with reading(here.office.engine) as connection:

@@ -1,23 +1,27 @@
-"""`lingbao people` and `lingbao employer`."""
+"""`lingbao people`."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from cli.context import Context
-from cli.show import as_json, language, lines, say, table
-from core.clock import parse_moment
+from cli.show import language, lines, table
+from core.audit import record
+from core.clock import iso, parse_moment
 from core.database import reading, writing
 from core.i18n import t
 from core.places.names import display
 from notify.manual import read_countries
 from registry import scope
-from registry.employers import add_employer, find_employer, list_employers
+from registry.employers import find_employer, list_employers
+from registry.people import PostingView
+from registry.scope.doubles import probable_doubles
+from registry.scope.history import history_of
 
 app = typer.Typer(no_args_is_help=True)
-employers = typer.Typer(no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
 
@@ -33,10 +37,11 @@ def where(
     with reading(here.office.engine) as connection:
         found = scope.count_by_country(connection, here.actor, day)
     if json:
-        lines({"country": c.country, "abroad": c.abroad, "planned": c.planned, "doubtful": c.doubtful} for c in found)
+        lines({"country": c.country, "abroad": c.abroad, "planned": c.planned, "doubtful": c.doubtful, "stale": c.stale}
+              for c in found)  # fmt: skip
         return
-    rows = [(display(c.country, language()), c.abroad, c.planned or "", c.doubtful or "") for c in found]
-    table([t("Country"), t("There"), t("Leaving for it"), t("Doubtful")], rows)
+    rows = [(display(c.country, language()), c.abroad, c.planned or "", c.stale or "", c.doubtful or "") for c in found]
+    table([t("Country"), t("There"), t("Leaving for it"), t("Stale"), t("Doubtful")], rows)
 
 
 @app.command("list")
@@ -52,6 +57,7 @@ def list_(
     here: Context = context.obj
     actor = here.actor  # proven in a transaction of its own: not inside the one below
     code = read_countries([country])[0] if country else None
+    day = here.office.clock.now().date()
     with writing(here.office.engine) as connection:
         company = find_employer(connection, actor, employer).employer_id if employer else None
         found = scope.list_people(
@@ -60,42 +66,58 @@ def list_(
         )  # fmt: skip
     if json:
         lines({"id": p.registrant_id, "name": p.name, "language": p.language, "addresses": [f"{a.channel}:{a.value}" for a in p.addresses],
-               "postings": [{"country": s.country, "city": s.city, "status": s.status} for s in p.postings]} for p in found)  # fmt: skip
+               "postings": [{"country": s.country, "city": s.city, "status": s.status, "stale": s.stale_on(day)}
+                            for s in p.postings], "companion_of": p.companion_of,
+               "contacts": [{"name": c.name, "relation": c.relation, "phone": c.phone} for c in p.contacts]}
+              for p in found)  # fmt: skip
         return
-    rows = [(p.registrant_id, p.name, "; ".join(f"{display(s.country, language())} {s.city}" for s in p.postings),
+    rows = [(p.registrant_id, p.name, "; ".join(_stay(s, day) for s in p.postings),
              ", ".join(a.value for a in p.addresses)) for p in found]  # fmt: skip
     table([t("Number"), t("Name"), t("Where"), t("Addresses")], rows)
 
 
-@employers.command("add")
-def add(
+@app.command("doubles")
+def doubles(
     context: typer.Context,
-    code: Annotated[
-        str,
-        typer.Argument(help="统一社会信用代码或本办代码 Unified social credit code, or a code of the office's own."),
-    ],
-    name: Annotated[str, typer.Argument(help="名称 Name.")],
-    district: Annotated[str, typer.Option(help="区县 District.")] = "",
-    sector: Annotated[str, typer.Option(help="行业 Sector.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="最多 At most.")] = 200,
+    json: Json = False,
 ) -> None:
-    """登记派出单位。Add a company."""
-    here: Context = context.obj
-    actor = here.actor  # proven in a transaction of its own: not inside the one below
-    with writing(here.office.engine) as connection:
-        add_employer(
-            connection, actor, code=code, name=name, now=here.office.clock.now(), district=district, sector=sector
-        )
-    say(t("Employer {code} is registered. Check its roster: lingbao roster check FILE", code=code))
-
-
-@employers.command("list")
-def list_all(context: typer.Context, json: Json = False) -> None:
-    """派出单位列表。Companies."""
+    """可能是同一人的登记（不自动合并）。Registrations that are probably one person; never merged by the program."""
     here: Context = context.obj
     with reading(here.office.engine) as connection:
-        found = list_employers(connection, here.actor)
+        found = probable_doubles(connection, here.actor, limit=limit)
+        codes = {one.employer_id: one.code for one in list_employers(connection, here.actor)}
+    pairs = [(one.registrant_ids, [codes.get(e or 0, "") for e in one.employer_ids]) for one in found]
     if json:
-        for one in found:
-            as_json({"code": one.code, "name": one.name, "district": one.district, "sector": one.sector})
+        lines({"people": list(people), "employers": theirs} for people, theirs in pairs)
         return
-    table([t("Code"), t("Name"), t("District"), t("Sector")], [(e.code, e.name, e.district, e.sector) for e in found])
+    alone = t("registered alone")
+    table([t("Number"), t("Company"), t("Probably the same"), t("Company")],
+          [(people[0], theirs[0] or alone, people[1], theirs[1] or alone) for people, theirs in pairs])  # fmt: skip
+
+
+@app.command("history")
+def history(
+    context: typer.Context,
+    person: Annotated[int, typer.Argument(help="登记编号 Number of the person.")],
+    json: Json = False,
+) -> None:
+    """登记变更历史：何时、何人、改了什么（查看有记录）。Each change of a registration: when, by whom, what; the look is audited."""
+    here: Context = context.obj
+    actor, now = here.actor, here.office.clock.now()
+    with writing(here.office.engine) as connection:
+        found = history_of(connection, actor, person)
+        record(connection, actor=actor.name, action="people.history", subject=f"registrant/{person}", now=now)
+    if json:
+        lines({"at": iso(p.at), "by": p.by, "import": p.import_id, "table": p.change.table_name, "row": p.change.row_id,
+               "before": p.change.before, "after": p.change.after} for p in found)  # fmt: skip
+        return
+    table([t("When"), t("Who"), t("Import"), t("Row"), t("Before"), t("After")],
+          [(iso(p.at), p.by, p.import_id or "", f"{p.change.table_name}/{p.change.row_id}", p.change.before, p.change.after)
+           for p in found])  # fmt: skip
+
+
+def _stay(stay: PostingView, day: date) -> str:
+    place = f"{display(stay.country, language())} {stay.city}".strip()
+    stale = t("stale")
+    return f"{place} ({stale.render(language())})" if stay.stale_on(day) else place

@@ -54,7 +54,7 @@ def table(titles: Sequence[Message], rows: Iterable[Sequence[object]]) -> None:
     shown = Table(*[title.render(language()) for title in titles], box=None, pad_edge=False, header_style="bold")
     for row in rows:
         shown.add_row(*[_cell(value) for value in row])
-    out.print(shown)
+    out.print(shown, markup=False)  # a cell may quote a source: brackets in it are no orders to the terminal
 
 
 def _cell(value: object) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import health
+from cli import changes, health
 from cli import record as recording
 from cli.context import Context
 from cli.night import moment
@@ -24,6 +24,7 @@ from registry.actors import require_office
 from sources import store
 from sources.change import Entry, Rules, compare
 from sources.check import check
+from sources.entries import clean
 from sources.model import Capture, Publisher, Reading
 from sources.reading.titles import read_title
 from sources.wire import advisory_json, change_json, level_json
@@ -36,6 +37,8 @@ Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="
 app.command("list")(health.list_sources)
 app.command("check")(health.check_sources)
 app.command("record")(recording.record)
+app.command("changes")(changes.list_changes)
+app.command("change")(changes.show_change)
 
 
 @app.command("parse")
@@ -90,8 +93,11 @@ def held(context: typer.Context, json: Json = False) -> None:
     if json:
         lines(change_json(one.change) for one in waiting)
         return
-    rows = [(one.change.source, one.change.kind.value, one.change.advisory.title, one.change.reason) for one in waiting]
-    table([t("Source"), t("Change"), t("Title"), t("Why")], rows)
+    rows = [
+        (one.id, one.change.source, one.change.kind.value, one.change.advisory.title, one.change.reason)
+        for one in waiting
+    ]
+    table([t("Number"), t("Source"), t("Change"), t("Title"), t("Why")], rows)
 
 
 @app.command("release")
@@ -147,10 +153,11 @@ def _parse(publisher: Publisher, files: list[Path], url: str, when: Any) -> Read
             readings.append(publisher.parse(capture))
         except SourceBroken as error:
             raise BadInput(t("{path}: {reason}", path=path, reason=error.message)) from error
-    return Reading(
+    whole = Reading(
         tuple(a for r in readings for a in r.advisories), tuple(q for r in readings for q in r.quarantined),
         tuple(n for r in readings for n in r.notes), all(r.complete for r in readings),
     )  # fmt: skip
+    return clean(whole)
 
 
 def _record(connection: Any, here: Context, action: str, source: str) -> None:

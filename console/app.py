@@ -1,4 +1,4 @@
-"""The web application: for now the providers' callbacks, figures for Prometheus, and the answer whether we are well."""
+"""The web application: the API of companies, the providers' callbacks, figures for Prometheus, and whether we are well."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from console import callbacks, metrics
+from console.api.app import mount
 from core.database import at_head
 from core.errors import StoreBusy
 from notify.office import Office
@@ -16,6 +17,7 @@ def build(office: Office) -> FastAPI:
     app = FastAPI(title="lingbao", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(callbacks.router(office))
     app.include_router(metrics.router(office))
+    mount(app, office)
 
     @app.get("/healthz")
     def healthz() -> JSONResponse:

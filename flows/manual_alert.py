@@ -17,6 +17,7 @@ from core.database import reading, writing
 from flows.office import open_here
 from notify import alerts
 from notify.manual import ManualAlert, draft_manual
+from notify.markdown import quoted
 from notify.office import Office
 from notify.preview import preview
 from notify.store import alerts as alert_store
@@ -34,11 +35,11 @@ def write_draft(office: Office, alert: ManualAlert, dry_run: bool) -> dict[str, 
     with writing(office.engine) as connection:
         version_id = alerts.open_alert(connection, draft, office.acting(FORM))
         assert version_id is not None
-    seen = preview(office.engine, version_id, office.clock.now())
+    seen = preview(office.engine, version_id, office.clock.now(), office.acting(FORM).transfer)
     with reading(office.engine) as connection:
         number = alert_store.version(connection, version_id).alert_id
     return {"alert": number, "countries": list(draft.countries), "people": seen.people, "notices": seen.by_channel,
-            "unreachable": seen.unreachable, "parts": seen.parts}  # fmt: skip
+            "unreachable": seen.unreachable, "ungrounded": seen.ungrounded, "parts": seen.parts}  # fmt: skip
 
 
 @flow(name="manual-alert")
@@ -55,5 +56,5 @@ def manual_alert(
     told = write_draft(open_here(), alert, dry_run)
     lines = "\n".join(f"- {name}: {value}" for name, value in told.items())
     following = "" if told["alert"] is None else f"\n\n`lingbao alert submit {told['alert']}`"
-    create_markdown_artifact(key="manual-alert", markdown=f"# {alert.title_zh}\n\n{lines}{following}")
+    create_markdown_artifact(key="manual-alert", markdown=f"# {quoted(alert.title_zh)}\n\n{lines}{following}")
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,13 @@ from core.errors import BadInput, NotAllowed, NotFound
 from core.i18n import t
 from core.tables import Mode
 from notify.compose import compose
+from notify.grounds import Transfer, is_emergency
 from notify.model import AlertDraft, OfficeName
 from notify.quiet import waits
 from notify.store import alerts as store
 from notify.store import outbox
+from notify.store.grounds import said
+from notify.store.ways import Plan
 from notify.tables import AlertStatus, AlertVersion, VersionKind
 from notify.words import status_words
 from registry import scope
@@ -29,11 +32,12 @@ APPROVERS = (Role.APPROVER, Role.ADMINISTRATOR)
 
 @dataclass(frozen=True)
 class Acting:
-    """Who acts, when, and for which office."""
+    """Who acts, when, for which office, and what that may do with providers abroad."""
 
     actor: Actor
     now: datetime
     office: OfficeName
+    transfer: Transfer = field(default_factory=Transfer)
 
 
 def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int | None:
@@ -124,14 +128,14 @@ def _release(connection: Connection, version_id: int, acting: Acting, moment: da
         raise _wrong_state(connection, version_id)
     if not version.told_only:
         _placed(connection, version_id)
-    planned = plan(connection, version, moment, acting.now)
+    planned = plan(connection, version, moment, acting.now, transfer=acting.transfer)
     if version.kind == VersionKind.ALL_CLEAR:
         store.close_alert(connection, version.alert_id, acting.now)
     note(connection, acting, "alert.release", version_id, f"{planned} notices")
     return planned
 
 
-def plan(connection: Connection, version: AlertVersion, moment: datetime, now: datetime) -> int:
+def plan(connection: Connection, version: AlertVersion, moment: datetime, now: datetime, *, transfer: Transfer) -> int:
     """Fan a version out: its people, then their notices. Repeatable. Returns how many notices are new.
 
     What is left of earlier versions is taken back first: nobody may get at seven in the morning what was corrected or
@@ -140,11 +144,13 @@ def plan(connection: Connection, version: AlertVersion, moment: datetime, now: d
     Args:
         moment: on the time line of the night, for quiet hours.
         now: by the wall clock, for the rows.
+        transfer: what the office may do with providers abroad. Whoever was told in an emergency hears the end of it too.
     """
     assert version.id is not None
-    whole = outbox.Plan(
+    emergency = any(is_emergency(level, advisory) for level, advisory in said(connection, version))
+    whole = Plan(
         version_id=version.id, rule=version.rule, channels=version.channels, every_channel=version.every_channel,
-        priority=4 - (version.level or 0), not_before={}, now=now,
+        priority=4 - (version.level or 0), not_before={}, now=now, transfer=transfer, emergency=emergency,
     )  # fmt: skip
     if not version.told_only and version.kind != VersionKind.ALL_CLEAR:
         # Before those who were told: of somebody told earlier, where they are now counts.

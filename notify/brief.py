@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from core.clock import parse_moment
 from core.i18n import Language, Message, t
 from core.places.names import display
+from notify.markdown import quoted
 from notify.tables import AlertStatus
 from notify.words import STATES as STATES
 from notify.words import state_words, status_words
@@ -38,9 +39,12 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
     parts += _section(
         t("Alerts"), [_alert(one, language) for one in run["alerts"]], t("No alert was opened."), language
     )
+    # Only where there is something to say: most nights have nothing joined, and summaries of older runs have no such list.
+    if joined := [_joined(one, language) for one in run.get("joined", [])]:
+        parts += _section(t("Joined to an alert that stands"), joined, t("Nothing changed."), language)
     changes = [_change(one, language) for one in run["changes"]]
     parts += _section(t("What changed"), changes, t("Nothing changed."), language)
-    waiting = [f"- {gap['text']}" for gap in run["gaps"]]
+    waiting = [f"- {quoted(gap['text'])}" for gap in run["gaps"]]
     parts += _section(t("Not accounted for, and what waits"), waiting, t("Everything is accounted for."), language)
     parts += _section(
         t("Sources"), [_source(one, language) for one in run["sources"]], t("No source was read."), language
@@ -71,7 +75,7 @@ def _alert(one: Mapping[str, Any], language: Language) -> str:
     facts = [level.render(language), _where(one["countries"], language), status_words(one["status"]).render(language)]
     if one["status"] not in UNRELEASED:
         facts += [people.render(language), _notices(one["notices"], language)]
-    return f"- **#{one['id']}** {' · '.join(facts)}\n  {title}"
+    return f"- **#{one['id']}** {' · '.join(facts)}\n  {quoted(title)}"
 
 
 def _notices(counted: Mapping[str, int], language: Language) -> str:
@@ -96,7 +100,18 @@ def _change(one: Mapping[str, Any], language: Language) -> str:
     line = t("- {source}: {where}: {kind} {before} → {after}", source=one["source"],
              where=_where(one["countries"], language), kind=KINDS[one["kind"]], before=_level(one["level_before"]),
              after=_level(one["level_after"]))  # fmt: skip
-    return f"{line.render(language)}{mark}{held}"
+    # Summaries written before the differences were kept have none.
+    lines = [f"{line.render(language)}{mark}{held}", *([f"  {quoted(one['title'])}"] if one.get("title") else [])]
+    for part in one.get("difference", []):
+        gone, came = (" ".join(quoted(text) for text in part[side]) or "–" for side in ("before", "after"))
+        lines.append(t("  - {what}: {before} → {after}", what=part["what"], before=gone, after=came).render(language))
+    return "\n".join(lines)
+
+
+def _joined(one: Mapping[str, Any], language: Language) -> str:
+    line = t("- {source}: {where}: {title} – {reason}", source=one["source"], where=_where(one["countries"], language),
+             title=quoted(one["title"]), reason=quoted(one["text"]))  # fmt: skip
+    return line.render(language)
 
 
 def _level(level: int | str | None) -> Message | int | str:
@@ -116,7 +131,7 @@ def _source(one: Mapping[str, Any], language: Language) -> str:
             " (first read: {standing} notices of level 3 or 4 stand, nobody is told)", standing=one["standing"]
         ).render(language)
     if one["reason"]:
-        line += f" · {one['reason']}"
+        line += f" · {quoted(one['reason'])}"
     if one["status"] != "read" and one["age"] is not None:
         line += t(" · last good read {hours} hours ago", hours=one["age"] // 3600).render(language)
-    return line + "".join(f"\n  - {note}" for note in one["notes"])
+    return line + "".join(f"\n  - {quoted(note)}" for note in one["notes"])

@@ -14,22 +14,30 @@ from core.chain import SEALS
 from core.clock import iso
 from notify.alerts import Acting
 from notify.store import proof as store
+from registry.actors import SYSTEM
+from registry.scope.rights import erased
 
 FORMULA = frozenset("=+-@\t\r")
 COLUMNS = (
     "alert_id", "no", "kind", "level", "title_zh", "rule", "registrant_id", "posting_id", "country", "delivery_id", "channel",
     "state", "reason", "provider_status", "error_code", "provider_id", "attempts", "doubtful", "accepted_at", "updated_at",
+    "erased_at",
 )  # fmt: skip
 
 
 def rows(
     connection: Connection, acting: Acting, *, alert_id: int | None = None, registrant_id: int | None = None
 ) -> list[dict[str, Any]]:
-    """Return the ledger of an alert, of a person, or all of it, as it stands; the look is written to the audit log."""
+    """Return the ledger of an alert, of a person, or all of it, as it stands; the look is written to the audit log.
+
+    `erased_at` tells of people who are erased: the row says what was sent to a number of the register, and to nobody by name.
+    """
     subject = f"alert/{alert_id}" if alert_id else f"person/{registrant_id}" if registrant_id else "all"
     audit.record(connection, actor=acting.actor.name, action="ledger.export", subject=subject, now=acting.now)
     found = store.trail(connection, alert_id=alert_id, registrant_id=registrant_id)
-    return [{name: _plain(getattr(row, name)) for name in COLUMNS} for row in found]
+    gone = erased(connection, SYSTEM, sorted({row.registrant_id for row in found}))
+    return [{name: _plain(row._mapping.get(name)) for name in COLUMNS} | {"erased_at": iso(gone.get(row.registrant_id))}
+            for row in found]  # fmt: skip
 
 
 def seals(connection: Connection) -> int:

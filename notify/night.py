@@ -23,12 +23,13 @@ from notify import alerts, engine
 from notify.decide import Decision, decide
 from notify.drafting import Origin, draft_from
 from notify.engine import Sent
-from notify.joining import Join, join
+from notify.joining import Join, is_doubtful_end, join
 from notify.office import Office
 from notify.policy import Action
 from notify.store import alerts as alert_store
 from registry.actors import SYSTEM
 from sources import store as source_store
+from sources.catalog import is_on
 from sources.model import Authority, Card
 from sources.read import SourceReport, SourceStatus, read_source
 from sources.store import StoredChange
@@ -67,7 +68,7 @@ def choose_sources(office: Office, wanted: Sequence[str] = (), authorities: Sequ
     cards = [one.CARD for one in known.values()]
     if wanted:
         return [card for card in cards if card.id in wanted]
-    on = [card for card in cards if card.enabled and card.id not in office.settings.sources_off]
+    on = [card for card in cards if is_on(card, office.settings)]
     return [card for card in on if not authorities or card.authority in authorities]
 
 
@@ -97,9 +98,9 @@ def act_on_changes(office: Office) -> list[Decided]:
 def _act(office: Office, stored: StoredChange) -> Decided | None:
     """Act on one change in one transaction: alert, notices and "decided" stand together or not at all."""
     card = office.sources[stored.change.source].CARD
-    decision = decide(stored.change, card.authority, office.policy, proven=not card.unproven)
     with writing(office.engine) as connection:
-        now = office.clock.now()
+        now, proven = office.clock.now(), source_store.is_proven(connection, card)
+        decision = decide(stored.change, card.authority, office.policy, as_of=stored.as_of, proven=proven)
         found = join(connection, stored, decision, {name: one.CARD.authority for name, one in office.sources.items()})
         outcome = found.outcome or decision.action
         if not source_store.mark_decided(connection, stored.id, outcome=outcome, actor="policy", now=now):
@@ -123,7 +124,8 @@ def _open(
     for replaced in found.replaces:
         alerts.cancel(connection, replaced, acting)
     version_id = alerts.open_alert(connection, draft, acting)
-    if version_id is None or decision.action is Action.DRAFT:
+    waits = decision.action is Action.FOLLOW_UP and told is not None and is_doubtful_end(connection, change, told)
+    if version_id is None or decision.action is Action.DRAFT or waits:
         return version_id, 0
     return version_id, alerts.release_by_rule(connection, version_id, acting)
 

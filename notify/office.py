@@ -22,6 +22,7 @@ from notify.alerts import Acting
 from notify.channels.base import Channel
 from notify.dispatch import Tools
 from notify.gate import Gate
+from notify.grounds import transfer_of
 from notify.model import OfficeName
 from notify.policy import Policy, load_policy
 from notify.providers import open_channels
@@ -73,7 +74,7 @@ class Office:
 
     def acting(self, actor: Actor) -> Acting:
         """Return `actor` acting now for this office."""
-        return Acting(actor, self.clock.now(), self.name)
+        return Acting(actor, self.clock.now(), self.name, transfer_of(self.settings))
 
     @contextmanager
     def desk(self, as_of: datetime, captures: Path | None) -> Iterator[Desk]:

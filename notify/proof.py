@@ -10,9 +10,12 @@ from sqlalchemy import Connection
 
 from core import chain
 from core.i18n import Message, t
+from notify.grounds import FORBIDDEN, REFUSALS
+from notify.since import said_since
 from notify.store import alerts as alert_store
 from notify.store import proof as store
-from notify.tables import AlertStatus, VersionKind
+from notify.store.grounds import without_ground
+from notify.tables import AlertStatus, AlertVersion, VersionKind
 from notify.words import reason_words, state_words, status_words
 from registry import scope
 from registry.actors import SYSTEM
@@ -54,7 +57,12 @@ def _version_gaps(connection: Connection, version_id: int) -> list[GapFound]:
     version = alert_store.version(connection, version_id)
     if version.status == AlertStatus.CANCELED:
         return found
-    nowhere = store.unreachable(connection, version_id)
+    ungrounded = without_ground(connection, version_id)
+    for reason in REFUSALS:
+        people = [one for one, why in ungrounded.items() if why == reason]
+        if people:
+            found.append(GapFound(reason, f"alert/{version.alert_id}", _untold(version.alert_id, reason, people)))
+    nowhere = [one for one in store.unreachable(connection, version_id) if one not in ungrounded]
     if nowhere:
         message = t("Alert {alert}: {count} people have no address that can be used: {people}.",
                     alert=version.alert_id, count=len(nowhere), people=_short(nowhere))  # fmt: skip
@@ -62,13 +70,22 @@ def _version_gaps(connection: Connection, version_id: int) -> list[GapFound]:
     alert = alert_store.alert(connection, version.alert_id)
     if version.kind == VersionKind.FIRST and alert is not None and alert.closed_at is None:
         countries = [place.country for place in alert_store.places(connection, version_id)]
-        people = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
-        absent = store.missed(connection, version.alert_id, people)
+        who = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
+        absent = store.missed(connection, version.alert_id, who)
         if absent:
             message = t("Alert {alert}: {count} people were in the place and were not planned for: {people}.",
                         alert=version.alert_id, count=len(absent), people=_short(absent))  # fmt: skip
             found.append(GapFound("not-planned", f"alert/{version.alert_id}", message))
     return found
+
+
+def _untold(alert_id: int, reason: str, people: Sequence[int]) -> Message:
+    if reason == FORBIDDEN:
+        return t("Alert {alert}: {count} people were not told, because providers abroad are switched off and they have no other "
+                 "address: {people}.", alert=alert_id, count=len(people), people=_short(people))  # fmt: skip
+    return t("Alert {alert}: {count} people were not told, because they did not agree to providers abroad, this is no "
+             "emergency, and they have no other address: {people}.",
+             alert=alert_id, count=len(people), people=_short(people))  # fmt: skip
 
 
 def waiting(connection: Connection) -> list[GapFound]:
@@ -83,7 +100,7 @@ def waiting(connection: Connection) -> list[GapFound]:
             status=status_words(version.status),
             title=version.title_zh,
         )
-        found.append(GapFound("alert-waiting", f"alert/{version.alert_id}", message))
+        found.append(GapFound("alert-waiting", f"alert/{version.alert_id}", _with_since(connection, version, message)))
     held = source_store.undecided(connection, held=True)
     for source in sorted({one.change.source for one in held}):
         count = sum(one.change.source == source for one in held)
@@ -97,6 +114,11 @@ def waiting(connection: Connection) -> list[GapFound]:
         )
         found.append(GapFound("change-undecided", f"change/{one.id}", message))
     return found
+
+
+def _with_since(connection: Connection, version: AlertVersion, message: Message) -> Message:
+    since = said_since(connection, version)
+    return message if since is None else t("{message} {since}", message=message, since=since)
 
 
 def source_gaps(reports: Sequence[SourceReport]) -> list[GapFound]:

@@ -20,10 +20,12 @@ from notify.office import Office
 from notify.policy import Action
 from notify.proof import GapFound
 from notify.store import alerts as alert_store
+from notify.store import joins
 from notify.store import proof as store
 from notify.summary import RunFacts, alert_json, gap_json, night_json
 from notify.tables import AlertStatus, Run
 from registry.actors import SYSTEM
+from sources import store as source_store
 from sources.read import SourceReport
 
 # What waits for an officer, or for 07:00, is told in the brief but does not make a night partial: everything is in its place.
@@ -58,7 +60,7 @@ def close(office: Office, run_id: int, facts: RunFacts) -> dict[str, Any]:
         found = [*proof.source_gaps(facts.reports), *_gaps_of(connection, facts)]
         unexpected = sum(gap.kind not in EXPECTED for gap in found)
         done = replace(facts, gaps=tuple(found), status=status_of(facts.reports, unexpected))
-        summary = night_json(connection, done, language(office))
+        summary = night_json(connection, done, language(office), joins.joined(connection, run_id))
         store.save_gaps(connection, run_id, found, now)
         store.end_run(connection, run_id, status=done.status, summary=summary, now=now)
         proof.seal(connection, now)
@@ -96,6 +98,9 @@ def _as_it_stands(
     nights = sorted({run.as_of for run in day}, reverse=True)  # newest first
     versions = [int(one.id or 0) for moment in nights for one in alert_store.versions(connection, as_of=moment)]
     summary["changes"] = [change for run in day for change in (run.summary or {}).get("changes", [])]
+    # Two runs at once both saw what was decided meanwhile: each change is told once.
+    joined = {one["change"]: one for run in day for one in (run.summary or {}).get("joined", [])}
+    summary["joined"] = list(joined.values())
     carried = {one["id"] for run in day for one in (run.summary or {}).get("alerts", [])}
     summary["alerts"] = [alert_json(connection, one) for one in versions]
     alerts = sorted(carried | {one["id"] for one in summary["alerts"]})
@@ -108,10 +113,12 @@ def _as_it_stands(
 def rehearse(office: Office, as_of: datetime, reports: Sequence[SourceReport]) -> dict[str, Any]:
     """Return what a run would do, from readings that were not kept."""
     would = []
-    for report in reports:
-        card = office.sources[report.source].CARD
+    cards = [office.sources[report.source].CARD for report in reports]
+    with reading(office.engine) as connection:
+        proven = {card.id: source_store.is_proven(connection, card) for card in cards}
+    for report, card in zip(reports, cards, strict=True):
         for change in report.changes:
-            decision = decide(change, card.authority, office.policy, proven=not card.unproven)
+            decision = decide(change, card.authority, office.policy, as_of=as_of, proven=proven[card.id])
             if decision.action is not Action.BRIEF:
                 would.append({"action": decision.action.value, "rule": decision.route.name, "source": change.source,
                               "countries": list(decision.countries), "title": change.advisory.title})  # fmt: skip

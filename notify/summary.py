@@ -11,16 +11,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.clock import iso
-from core.i18n import Language
+from core.i18n import Language, Message
+from notify.joining import reason
 from notify.night import NightStatus
 from notify.proof import GapFound
 from notify.store import alerts as alert_store
 from notify.store import proof as store
+from notify.store.joins import Joined
 from notify.tables import DeliveryState
+from sources.difference import Texts, differences
+from sources.model import AdvisoryChange, ChangeKind
 from sources.read import SourceReport
 from sources.wire import change_json
 
 STATES = {state.value for state in DeliveryState}
+SENTENCES, LINE = 3, 160
+"""How much of a difference a brief shows: sentences of one text, and characters of one sentence."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,10 @@ class RunFacts:
     dry_run: bool = False
 
 
-def night_json(connection: Connection, facts: RunFacts, language: Language) -> dict[str, Any]:
-    """Write a run as plain JSON values; sentences in `language`."""
+def night_json(
+    connection: Connection, facts: RunFacts, language: Language, joined: Sequence[Joined] = ()
+) -> dict[str, Any]:
+    """Write a run as plain JSON values; sentences in `language`. `joined` opened no alert, and says why not."""
     notices: Counter[str] = Counter()
     alerts = []
     for version_id in facts.version_ids:
@@ -51,16 +59,54 @@ def night_json(connection: Connection, facts: RunFacts, language: Language) -> d
         "status": facts.status.value,
         "dry_run": facts.dry_run,
         "sources": [source_json(report, language) for report in facts.reports],
-        "changes": [change_json(change) for report in facts.reports for change in report.changes],
+        "changes": [told_change(change, language) for report in facts.reports for change in report.changes],
         "alerts": alerts,
+        "joined": [joined_json(one, language) for one in joined],
         "notices": dict(sorted(notices.items())),
         "gaps": [gap_json(gap, language) for gap in facts.gaps],
     }
 
 
+def told_change(change: AdvisoryChange, language: Language) -> dict[str, Any]:
+    """Write a change with its reason in words and what differs: of a long text the first sentences, each cut to a line.
+
+    The whole is kept with the change: `lingbao sources change`.
+    """
+    found = [
+        {"what": one.what.render(language), "before": _some(one.before, language), "after": _some(one.after, language)}
+        for one in differences(change.before, change.after)
+    ]
+    told = change.kind in {ChangeKind.RAISED, ChangeKind.LOWERED, ChangeKind.REWORDED}
+    return change_json(change) | {
+        "title": change.advisory.title,
+        "why": change.reason.render(language),
+        "difference": found if told else [],
+    }
+
+
+def _some(texts: Texts, language: Language) -> list[str]:
+    sentences = [one.render(language) if isinstance(one, Message) else one for one in texts]
+    shown = [one if len(one) <= LINE else one[: LINE - 1] + "…" for one in sentences[:SENTENCES]]
+    return [*shown, *(["…"] if len(sentences) > SENTENCES else [])]
+
+
 def gap_json(gap: GapFound, language: Language) -> dict[str, Any]:
     """Write a gap."""
     return {"kind": gap.kind, "subject": gap.subject, "text": gap.message.render(language)}
+
+
+def joined_json(joined: Joined, language: Language) -> dict[str, Any]:
+    """Write a change that joined an alert: `alert` is its number, `text` says why it opened none of its own."""
+    advisory = joined.advisory
+    return {
+        "change": joined.change_id,
+        "alert": joined.alert_id,
+        "source": advisory.source,
+        "native_id": advisory.native_id,
+        "countries": list(advisory.countries),
+        "title": advisory.title,
+        "text": reason(joined).render(language),
+    }
 
 
 def source_json(report: SourceReport, language: Language) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.i18n import Message, t
+from notify.grounds import FORBIDDEN, NO_GROUND
 from notify.tables import AlertStatus
 
 STATUS = {
@@ -25,6 +26,7 @@ REASONS = {
     "bad-address": t("the address is wrong"), "refused": t("refused by the provider"), "severe": t("severe: sent again"),
     "channel-stopped": t("channel stopped by its provider"), "not-there": t("the provider does not have it"),
     "no-lookup": t("the provider cannot be asked"), "superseded": t("a later version took its place"),
+    NO_GROUND: t("no consent to providers abroad, and no emergency"), FORBIDDEN: t("providers abroad are switched off"),
 }  # fmt: skip
 
 

@@ -5,8 +5,7 @@ Every statement is an INSERT … SELECT that leaves alone what is already there,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,6 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    distinct,
     func,
     literal,
     null,
@@ -29,30 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.tables import table
+from notify.store.ways import Plan, grouped, ranked, reachable, refused, ways
 from notify.tables import AlertText, AlertVersion, Delivery, DeliveryState, Recipient, RecipientDelivery
 
 RECIPIENTS, DELIVERIES, LINKS, TEXTS = table(Recipient), table(Delivery), table(RecipientDelivery), table(AlertText)
 VERSIONS = table(AlertVersion)
 SUPERSEDED = "superseded"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How the notices of a version are made.
-
-    Attributes:
-        channels: in order of preference.
-        not_before: by IANA zone, the moment from which people there may be written to; zones that need not wait are absent.
-        priority: 0 goes first.
-    """
-
-    version_id: int
-    rule: str
-    channels: Sequence[str]
-    every_channel: bool
-    priority: int
-    not_before: Mapping[str, datetime]
-    now: datetime
 
 
 def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -> int:
@@ -105,89 +85,61 @@ def zones(connection: Connection, version_id: int) -> list[str]:
 def insert_deliveries(connection: Connection, plan: Plan, addresses: Select[Any]) -> int:
     """Make one notice per channel and address of the version's people; returns how many are new.
 
-    Without `every_channel` each person gets one: the preferred channel, and on it the preferred address.
+    Without `every_channel` each person gets one: the preferred channel that may be used, and on it the preferred address.
+    Who may not be written to over any gets one that is suppressed, with the reason.
     """
-    ways = _ways(plan, addresses).subquery()
-    chosen = select(ways).where(true() if plan.every_channel else ways.c.turn == 1).subquery()
-    grouped = _grouped(plan, chosen).subquery()
+    at = ranked(plan, addresses).subquery()
+    chosen = select(at).where(true() if plan.every_channel else at.c.turn == 1).subquery()
+    found = grouped(plan, chosen).subquery()
+    lacking = found.c.refused == 1
     rows = (
         select(
-            literal(plan.version_id), TEXTS.c.id, grouped.c.channel, grouped.c.address_id, grouped.c.value_index,
-            grouped.c.people, literal(plan.priority), _state(grouped.c.not_before), _reason(grouped.c.not_before),
-            grouped.c.not_before, literal(plan.now, DELIVERIES.c.updated_at.type),
+            literal(plan.version_id), TEXTS.c.id, found.c.channel, found.c.address_id, found.c.value_index,
+            found.c.people, literal(plan.priority), _state(lacking, found.c.not_before),
+            _reason(lacking, found), case((lacking, null()), else_=found.c.not_before),
+            case((lacking, ""), else_=found.c.ground), literal(plan.now, DELIVERIES.c.updated_at.type),
             literal(0), literal(0), literal(False), literal(""), literal(""), literal(0), literal(""),
         )
         .join(TEXTS, and_(
-            TEXTS.c.version_id == plan.version_id, TEXTS.c.channel == grouped.c.channel,
-            TEXTS.c.language == grouped.c.language, TEXTS.c.variant == grouped.c.variant,
+            TEXTS.c.version_id == plan.version_id, TEXTS.c.channel == found.c.channel,
+            TEXTS.c.language == found.c.language, TEXTS.c.variant == found.c.variant,
         ))
         .where(true())
     )  # fmt: skip
+    if plan.may_refuse:
+        rows = rows.order_by(found.c.refused)  # of one address: for those who may be told, before those who may not
     columns = [
         "version_id", "text_id", "channel", "address_id", "address_index", "people", "priority", "state", "reason",
-        "not_before", "updated_at", "lease_token", "attempts", "doubtful", "provider", "provider_status", "provider_rank",
-        "error_code",
+        "not_before", "transfer_ground", "updated_at", "lease_token", "attempts", "doubtful", "provider", "provider_status",
+        "provider_rank", "error_code",
     ]  # fmt: skip
     made = _insert_new(connection, DELIVERIES, columns, rows)
     _link(connection, plan, addresses)
     return made
 
 
-def _ways(plan: Plan, addresses: Select[Any]) -> Select[Any]:
-    """Return every usable way to every recipient, numbered by preference within the person."""
-    at = addresses.subquery()
-    order = case({name: i for i, name in enumerate(plan.channels)}, value=at.c.channel)
-    turn = func.row_number().over(partition_by=RECIPIENTS.c.id, order_by=(order, at.c.preference, at.c.address_id))
-    return (
-        select(RECIPIENTS.c.id.label("recipient_id"), RECIPIENTS.c.language, RECIPIENTS.c.zone, RECIPIENTS.c.planned,
-               at.c.address_id, at.c.channel, at.c.value_index, turn.label("turn"))
-        .join(at, at.c.registrant_id == RECIPIENTS.c.registrant_id)
-        .where(RECIPIENTS.c.version_id == plan.version_id, at.c.channel.in_(list(plan.channels)))
-    )  # fmt: skip
+def _state(lacking: ColumnElement[bool], not_before: ColumnElement[datetime]) -> ColumnElement[str]:
+    states = (lacking, DeliveryState.SUPPRESSED.value), (not_before.is_(null()), DeliveryState.READY.value)
+    return case(*states, else_=DeliveryState.PLANNED.value)
 
 
-def _grouped(plan: Plan, chosen: Subquery) -> Select[Any]:
-    """Join the ways that end at the same address: thirty workers behind one number get one notice that says so."""
-    c = chosen.c
-    people = func.count(distinct(c.recipient_id))
-    staying = func.min(case((c.planned, 1), else_=0))
-    variant = case((people > 1, "shared"), (staying == 1, "planned"), else_="abroad")
-    # Several zones behind one address: nobody is woken for the earliest of them, so the latest moment counts.
-    wait = func.max(_wait(plan, c.zone))
-    return select(
-        c.channel, c.value_index, func.min(c.address_id).label("address_id"), func.max(c.language).label("language"),
-        people.label("people"), variant.label("variant"), wait.label("not_before"),
-    ).group_by(c.channel, c.value_index)  # fmt: skip
-
-
-def _wait(plan: Plan, zone: ColumnElement[str]) -> ColumnElement[datetime | None]:
-    kind = DELIVERIES.c.not_before.type
-    if not plan.not_before:
-        return literal(None, kind)
-    moments = {name: literal(moment, kind) for name, moment in plan.not_before.items()}
-    return case(moments, value=zone, else_=literal(None, kind))
-
-
-def _state(not_before: ColumnElement[datetime]) -> ColumnElement[str]:
-    return case((not_before.is_(null()), DeliveryState.READY.value), else_=DeliveryState.PLANNED.value)
-
-
-def _reason(not_before: ColumnElement[datetime]) -> ColumnElement[str]:
-    return case((not_before.is_(null()), ""), else_="quiet")
+def _reason(lacking: ColumnElement[bool], found: Subquery) -> ColumnElement[str]:
+    return case((lacking, found.c.ground), (found.c.not_before.is_(null()), ""), else_="quiet")
 
 
 def _link(connection: Connection, plan: Plan, addresses: Select[Any]) -> None:
-    """Point each person's record to every notice that reaches them."""
-    at = addresses.subquery()
-    rows = (
-        select(RECIPIENTS.c.id, DELIVERIES.c.id)
-        .join(at, at.c.registrant_id == RECIPIENTS.c.registrant_id)
-        .join(DELIVERIES, and_(
-            DELIVERIES.c.version_id == plan.version_id, DELIVERIES.c.channel == at.c.channel,
-            DELIVERIES.c.address_index == at.c.value_index,
-        ))
-        .where(RECIPIENTS.c.version_id == plan.version_id)
+    """Point each person's record to every notice that reaches them, or that was suppressed because it may not.
+
+    Who lacks a ground is not told by a notice that goes to the same number for somebody else, and has no record of it.
+    """
+    at = (ways(plan, addresses) if plan.may_refuse else reachable(plan, addresses)).subquery()
+    alike = and_(
+        DELIVERIES.c.version_id == plan.version_id, DELIVERIES.c.channel == at.c.channel,
+        DELIVERIES.c.address_index == at.c.value_index,
     )  # fmt: skip
+    rows = select(at.c.recipient_id, DELIVERIES.c.id).join(DELIVERIES, alike).where(true())
+    if plan.may_refuse:
+        rows = rows.where(refused(at.c.ground) == refused(DELIVERIES.c.reason))
     _insert_new(connection, LINKS, ["recipient_id", "delivery_id"], rows)
 
 

@@ -8,6 +8,8 @@ from notify.store.deliveries import DELIVERIES, TEXTS
 from notify.store.outbox import RECIPIENTS
 from notify.tables import DeliveryState
 
+GOES = DELIVERIES.c.state != DeliveryState.SUPPRESSED
+
 
 def people_by_country(connection: Connection, version_id: int) -> dict[str, int]:
     """Count the people of a version by country."""
@@ -19,8 +21,8 @@ def people_by_country(connection: Connection, version_id: int) -> dict[str, int]
 
 
 def notices_by_channel(connection: Connection, version_id: int) -> dict[str, int]:
-    """Count the notices of a version by channel."""
-    query = select(DELIVERIES.c.channel, func.count()).where(DELIVERIES.c.version_id == version_id)
+    """Count the notices of a version by channel, without those that may not go out."""
+    query = select(DELIVERIES.c.channel, func.count()).where(DELIVERIES.c.version_id == version_id, GOES)
     return {
         row[0]: row[1]
         for row in connection.execute(query.group_by(DELIVERIES.c.channel).order_by(DELIVERIES.c.channel))
@@ -28,11 +30,11 @@ def notices_by_channel(connection: Connection, version_id: int) -> dict[str, int
 
 
 def parts(connection: Connection, version_id: int) -> int:
-    """Count the SMS parts of a version."""
+    """Count the SMS parts of a version, without what may not go out."""
     query = select(func.coalesce(func.sum(TEXTS.c.parts), 0)).join(DELIVERIES, DELIVERIES.c.text_id == TEXTS.c.id)
     return int(
         connection.execute(
-            query.where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.channel == "sms")
+            query.where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.channel == "sms", GOES)
         ).scalar_one()
     )
 
@@ -46,6 +48,6 @@ def waiting(connection: Connection, version_id: int) -> int:
 
 
 def texts_used(connection: Connection, version_id: int) -> frozenset[int]:
-    """Return the texts that notices of a version carry."""
-    query = select(DELIVERIES.c.text_id).where(DELIVERIES.c.version_id == version_id).distinct()
+    """Return the texts that notices of a version carry, without what may not go out."""
+    query = select(DELIVERIES.c.text_id).where(DELIVERIES.c.version_id == version_id, GOES).distinct()
     return frozenset(connection.execute(query).scalars())

@@ -41,8 +41,8 @@ def _named(field: str, end: int) -> set[int]:
 
 
 def test_what_one_office_needs() -> None:
-    """The deployments are the five that make an office work, and only the form has no schedule."""
-    assert list(ALL) == ["night", "home-sources", "sweep", "brief", "manual-alert"]
+    """The deployments are those that make an office work, and only the form has no schedule."""
+    assert list(ALL) == ["night", "home-sources", "sweep", "brief", "retention", "freshness", "manual-alert"]
     assert [name for name in ALL if name not in SCHEDULED] == ["manual-alert"]
 
 
@@ -87,6 +87,12 @@ def test_hours_of_the_office() -> None:
     assert minutes("brief") == {(7, 30)}
     assert len(minutes("sweep")) == 24 * 60
     assert len(minutes("home-sources")) == 48
+
+
+def test_companies_are_asked_on_mondays() -> None:
+    """The register is looked after on Monday at nine, when somebody is there to read who is silent."""
+    (schedule,) = ALL["freshness"]["schedules"]
+    assert schedule["cron"] == "0 9 * * 1"
 
 
 def test_the_same_flow_never_begins_twice_in_a_minute() -> None:

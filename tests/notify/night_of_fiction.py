@@ -7,11 +7,10 @@ from typing import Any
 
 from core.i18n import Language, t
 from notify.proof import GapFound
-from notify.summary import gap_json, source_json
+from notify.summary import gap_json, source_json, told_change
 from notify.words import reason_words, state_words, status_words
 from sources.model import AdvisoryChange, ChangeKind, Grade, Quarantined
 from sources.read import SourceReport, SourceStatus
-from sources.wire import change_json
 from tests.notify.made import advisory, change
 
 REPORTS = (
@@ -22,9 +21,13 @@ REPORTS = (
                  reason=t("{source}: {url} gave the unexpected answer {status}.", source="de-aa",
                           url="https://three.example", status=503)),
 )  # fmt: skip
+KENYA = advisory(
+    title="提醒中国公民谨慎前往肯尼亚", level_national=3, level_words="谨慎前往", countries=("KE",),
+    summary="内罗毕局势趋于平稳。请避开\n[集会](https://x.example)。",
+)  # fmt: skip
 CHANGES: tuple[AdvisoryChange, ...] = (
     change(ChangeKind.NEW, advisory()),
-    change(ChangeKind.LOWERED, advisory(level_national=3, countries=("KE",)), advisory(countries=("KE",)), confirmed=False),
+    change(ChangeKind.LOWERED, KENYA, advisory(countries=("KE",)), confirmed=False),
     change(ChangeKind.NEW, advisory(countries=(), level_national=Grade.UNSTATED)),
     change(ChangeKind.WITHDRAWN, None, advisory(countries=("MW", "ZW"), level_national=2), held=True),
 )  # fmt: skip
@@ -54,7 +57,7 @@ def _night(language: Language) -> dict[str, Any]:
     return {
         "as_of": "2026-11-21T18:30:00Z", "status": "Partial", "dry_run": False,
         "sources": [source_json(report, language) for report in REPORTS],
-        "changes": [change_json(one) for one in CHANGES],
+        "changes": [told_change(one, language) for one in CHANGES],
         "alerts": [SENT, DRAFTED], "notices": {}, "gaps": [gap_json(gap, language) for gap in GAPS],
     }  # fmt: skip
 

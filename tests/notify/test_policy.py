@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from core.errors import WrongSetting
 from notify.decide import decide
 from notify.policy import POLICIES, Action, Policy, load_policy
+from sources.events import Event, EventKind
 from sources.model import Advisory, AdvisoryChange, Authority, ChangeKind, Grade, Level
 from tests.notify.made import advisory, change
 
@@ -195,3 +197,37 @@ def test_an_unreadable_policy_is_refused(tmp_path: Path, content: bytes | None) 
         file.write_bytes(content)
     with pytest.raises(WrongSetting, match="cannot be read"):
         load_policy(file)
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "hours", "route"),
+    [
+        (RAISED, 1, 2, 9, "hazard-late"),
+        (RAISED, 1, 2, 8, "hazard-2"),
+        (RAISED, 1, 3, 200, "hazard-3"),
+        (RAISED, 2, 2, 9, "hazard-2"),
+        (NEW, None, 2, 20, "hazard-2"),
+    ],
+    ids=["late", "in time", "the gravest", "told before", "not there before"],
+)
+def test_a_quake_that_grows_late_is_no_draft(
+    kind: ChangeKind, before: int | None, after: int, hours: int, route: str
+) -> None:
+    """Raised to tier 2 more than 8 hours on, with nobody told before, it is for the digest; tier 3 is never too late."""
+    began = datetime(2026, 11, 8, tzinfo=UTC)
+    event = Event(EventKind.QUAKE, began, 1.0, 1.0)
+    one = change(
+        kind, advisory(tier=after, event=event), None if before is None else advisory(tier=before, event=event)
+    )
+    for file in (None, POLICIES / "policy.open.toml"):
+        found = decide(one, HAZARD, load_policy(file), as_of=began + timedelta(hours=hours))
+        assert (found.route.name, found.action) == (route, DIGEST if route == "hazard-late" else DRAFT)
+
+
+def test_lateness_counts_only_for_the_kinds_that_are_named() -> None:
+    """A cyclone that grows strong days after its beginning, or an event without a time, is never late."""
+    began = datetime(2026, 11, 8, tzinfo=UTC)
+    policy = load_policy(None)
+    for event in (Event(EventKind.CYCLONE, began), Event(EventKind.QUAKE), None):
+        one = change(RAISED, advisory(tier=2, event=event), advisory(tier=1, event=event))
+        assert decide(one, HAZARD, policy, as_of=began + timedelta(days=3)).action is DRAFT

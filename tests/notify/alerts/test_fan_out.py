@@ -9,6 +9,7 @@ import pytest
 
 from core.database import writing
 from notify import alerts
+from notify.grounds import Transfer
 from notify.store import alerts as store
 from notify.store import proof
 from notify.tables import AlertStatus, DeliveryState, VersionKind
@@ -164,7 +165,8 @@ def test_planning_twice_plans_once(scene: Scene) -> None:
     version = scene.by_rule(draft())
     before = scene.notices(version)
     with writing(scene.engine) as connection:
-        assert alerts.plan(connection, store.version(connection, version), NIGHT, scene.clock.now()) == 0
+        again = store.version(connection, version)
+        assert alerts.plan(connection, again, NIGHT, scene.clock.now(), transfer=Transfer()) == 0
     assert scene.notices(version) == before
 
 

@@ -15,6 +15,7 @@ from core.tables import Audit, Mode, table
 from notify import alerts
 from notify.alerts import Acting
 from notify.edit import Edit, as_draft, edit
+from notify.grounds import Transfer
 from notify.manual import ManualAlert, draft_manual
 from notify.preview import preview
 from notify.store import alerts as store
@@ -206,7 +207,7 @@ def test_a_preview_keeps_nothing(scene: Scene) -> None:
     scene.enrol(person(there, sms=(ONE,), email=("a@example.com",)), person(asleep, sms=(TWO,)), person(there))
     version = scene.open(draft(every_channel=False, quiet=True, level=3, channels=("sms",)))
     scene.clock.moment = NIGHT
-    seen = preview(scene.engine, version, scene.clock.now())
+    seen = preview(scene.engine, version, scene.clock.now(), Transfer())
     assert (seen.people, seen.unreachable, seen.waiting) == (3, 1, 1)
     assert (seen.by_country, seen.by_channel) == ({"ZM": 3}, {"sms": 2})
     # Exactly the texts that would go out: nobody here reads English.

@@ -1,0 +1,200 @@
+"""`lingbao person` and `lingbao retention`: what people may ask of us, and what is erased when its time is over."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from cli.context import Context
+from cli.show import as_json, language, say, table
+from core.database import empty_log, writing
+from core.errors import BadInput, NotAllowed, WrongUse
+from core.i18n import t
+from core.places.names import display
+from notify import erasure, ledger
+from registry.actors import require_office
+from registry.enrol import Sealer, index_key
+from registry.people import NewAddress
+from registry.rights.access import give_file
+from registry.rights.correct import correct as put_right
+from registry.rights.erase import erase_liaison
+from registry.rights.model import Correction, PersonFile, RequestKind, StayFix
+from registry.tables import PostingStatus
+
+app = typer.Typer(no_args_is_help=True)
+retention = typer.Typer(no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="PERSON", help="人员编号 Number of the person.")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
+
+
+@app.command("show")
+def show(context: typer.Context, person: Number, json: Json = False) -> None:
+    """查阅：本系统持有的某人全部资料（有记录）。Everything that is held of a person; the look is written to the audit log."""
+    found = _file(context.obj, person, RequestKind.ACCESS)
+    if json:
+        as_json(found)
+        return
+    say(t("Person {number}: {name}, language {language}. Registered {at} by {by}.", number=person, name=found["name"],
+          language=found["language"], at=found["created_at"], by=found["created_by"]))  # fmt: skip
+    table([t("Number"), t("Country"), t("City"), t("Site"), t("First day"), t("Last day"), t("State")], [
+        (s["posting_id"], display(s["country"], language()), s["city"], s["site"], s["date_from"], s["date_to"], s["status"])
+        for s in found["postings"]
+    ])  # fmt: skip
+    table([t("Number"), t("Channel"), t("Address"), t("Stopped")], [
+        (a["address_id"], a["channel"], a["value"], a["stop_reason"]) for a in found["addresses"]
+    ])  # fmt: skip
+    table([t("Contact at home"), t("Relation"), t("Phone")], [
+        (c["name"], c["relation"], c["phone"]) for c in found["contacts"]
+    ])  # fmt: skip
+    table([t("Ground"), t("Text shown"), t("Providers abroad"), t("Since"), t("Withdrawn")], [
+        (c["ground"], c["text_version"], "✓" if c["foreign"] else "–", c["given_at"], c["withdrawn_at"])
+        for c in found["consents"]
+    ])  # fmt: skip
+    table([t("Alert"), t("Title"), t("Channel"), t("State")], [
+        (n["alert_id"], n["title_zh"], n["channel"], n["state"]) for n in found["notices"]
+    ])  # fmt: skip
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    person: Number,
+    output: Annotated[
+        Path, typer.Option("--out", help="写到文件（仅本人可读） Write to a file only its owner can read.")
+    ],
+) -> None:
+    """转移：把某人的全部资料写成 JSON 文件交给本人。Write everything that is held of a person to a JSON file, for them to take away."""
+    here: Context = context.obj
+    if not here.actor.sees_plain:
+        raise NotAllowed(t("{actor} may not see addresses.", actor=here.actor.name))
+    if output.exists():
+        raise WrongUse(t("{path} is there already.", path=output))
+    found = _file(here, person, RequestKind.EXPORT)
+    with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+        handle.write(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    say(t("Written to {path}. Delete it when the person has it.", path=output))
+
+
+def _file(here: Context, person: int, kind: RequestKind) -> dict[str, Any]:
+    """Return what is held of a person as JSON has it, with the notices they got; the look is in the audit."""
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    with writing(here.office.engine) as connection:
+        found = give_file(connection, actor, person, keys=here.office.keys, now=here.office.clock.now(), kind=kind)
+        notices = ledger.rows(connection, here.acting, registrant_id=person) if _sees_notices(here) else []
+    return _plain(found) | {"notices": notices}
+
+
+def _plain(found: PersonFile) -> dict[str, Any]:
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(asdict(found), option=orjson.OPT_UTC_Z))
+    return plain
+
+
+def _sees_notices(here: Context) -> bool:
+    return here.actor.is_office or here.actor.role == "auditor"
+
+
+@app.command("correct")
+def correct(
+    context: typer.Context,
+    person: Number,
+    name: Annotated[str | None, typer.Option(help="姓名 Name.")] = None,
+    reads: Annotated[str | None, typer.Option("--language", help="通知语言 Language of notices: zh, en.")] = None,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="CHANNEL:VALUE", help="新联系方式，可重复 A new address, repeatable."),
+    ] = None,
+    stop: Annotated[
+        list[int] | None,
+        typer.Option("--stop", metavar="ADDRESS", help="停用的联系方式编号 Number of an address to stop."),
+    ] = None,
+    posting: Annotated[
+        int | None, typer.Option(metavar="POSTING", help="要改的外派编号 Number of the stay to change.")
+    ] = None,
+    status: Annotated[PostingStatus | None, typer.Option(help="外派状态 State of that stay.")] = None,
+    city: Annotated[str | None, typer.Option(help="城市 City of that stay.")] = None,
+    date_from: Annotated[str | None, typer.Option("--from", metavar="DATE", help="起始日期 Its first day.")] = None,
+    date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="结束日期 Its last day.")] = None,
+) -> None:
+    """更正某人的资料，留有变更记录。Put right what is held of a person; each change is in the history."""
+    here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    of_stay = (status, city, date_from, date_to)
+    if posting is None and any(one is not None for one in of_stay):
+        raise WrongUse(t("Say which stay is meant: --posting NUMBER."))
+    stay = None if posting is None else StayFix(posting, status, city, None, _day(date_from), _day(date_to))
+    wanted = Correction(name, reads, tuple(stop or ()), tuple(_address(one) for one in add or ()), stay)
+    with writing(here.office.engine) as connection:
+        sealer = Sealer(here.office.keys, index_key(connection, here.office.keys), actor.name, here.office.clock.now())
+        changed = put_right(connection, actor, person, wanted, sealer=sealer)
+    say(t("Person {number}: {count} rows changed.", number=person, count=changed))
+
+
+def _address(text: str) -> NewAddress:
+    channel, colon, value = text.partition(":")
+    if not colon or not value:
+        raise WrongUse(t("Write an address as CHANNEL:VALUE, such as sms:+260977000001."))
+    return NewAddress(channel, value.strip())
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadInput(t("{text} is no date: write it as 2026-11-22.", text=text)) from error
+
+
+@app.command("erase")
+def erase(
+    context: typer.Context,
+    person: Number,
+    confirm: Annotated[int, typer.Option(metavar="PERSON", help="再写一次编号以确认 The same number again.")] = 0,
+) -> None:
+    """删除：销毁某人的密钥，资料不可恢复，通知的证明仍可核验。Destroy a person's key: nothing of theirs can be read again, and
+    the proof of what was sent stays verifiable."""
+    here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    if confirm != person:
+        raise WrongUse(t("Erasing cannot be undone. To confirm: --confirm {number}", number=person))
+    with writing(here.office.engine) as connection:
+        done = erasure.erase_people(
+            connection, actor, [person], kind=RequestKind.ERASURE, now=here.office.clock.now()
+        )  # fmt: skip
+    empty_log(here.office.engine)
+    if done.waiting:
+        say(t("A notice to person {number} is still on its way. They will be erased when it is at its end, by the next "
+              "`lingbao retention run`.", number=person))  # fmt: skip
+        raise typer.Exit(1)
+    say(t("Person {number} is erased.", number=person))
+
+
+@app.command("erase-contact")
+def erase_contact(
+    context: typer.Context,
+    contact: Annotated[int, typer.Argument(metavar="CONTACT", help="企业联络员编号 Number of a company's contact.")],
+) -> None:
+    """删除企业联络员的资料。Erase the contact of a company."""
+    here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    with writing(here.office.engine) as connection:
+        erase_liaison(connection, actor, contact, now=here.office.clock.now())
+    empty_log(here.office.engine)
+    say(t("Contact {number} is erased.", number=contact))
+
+
+@retention.command("run")
+def run(context: typer.Context, json: Json = False) -> None:
+    """删除保存期已满的人员，以及已提出、尚在等待的删除请求。Erase whose time of keeping ran out, and who asked for it and had to wait."""
+    here: Context = context.obj
+    require_office(here.actor)
+    done = erasure.run_retention(here.office.engine, here.office.clock, here.settings.keep_returned_days)
+    if json:
+        as_json({"erased": list(done.erased), "waiting": list(done.waiting)})
+    else:
+        say(t("Erased: {erased}. Waiting for a notice to end: {waiting}.",
+              erased=len(done.erased), waiting=len(done.waiting)))  # fmt: skip
