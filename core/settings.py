@@ -190,7 +190,6 @@ class Settings(BaseSettings):
     api_calls_per_minute: int = Field(
         120, ge=1, description="Calls to the API that one user of a company may make within a minute."
     )
-    approve_people: int = Field(0, ge=0, description="A manual alert to more people than this needs a second person.")
     drill_allow: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Addresses that may be written to in mode drill."
     )

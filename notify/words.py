@@ -13,7 +13,7 @@ STATUS = {
 STATES = {
     "planned": t("waiting"), "ready": t("not sent yet"), "sending": t("being sent"), "accepted": t("accepted by provider"),
     "failed": t("refused"), "unknown": t("in doubt, being checked"), "unresolved": t("in doubt, needs a person"),
-    "suppressed": t("not sent: stopped"), "expired": t("expired"), "canceled": t("cancelled"),
+    "suppressed": t("held back"), "expired": t("expired"), "canceled": t("cancelled"),
     "provider_delivered": t("delivered"), "provider_read": t("read"), "provider_undelivered": t("not delivered"),
     "provider_failed": t("not delivered"), "provider_canceled": t("not delivered"), "provider_sent": t("sent on"),
     "provider_queued": t("queued at provider"), "provider_scheduled": t("queued at provider"),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from cli.app import app
 from cli.reference import Command, commands, page
@@ -17,8 +18,12 @@ from core.tables import Mode
 from notify.night import NightStatus
 from notify.policy import POLICIES, load_policy
 from notify.tables import AlertStatus, DeliveryState, VersionKind
+from registry.asking.rules import Answer, RoundAnswer
+from registry.asking.tables import QuestionKind
+from registry.coverage import Fault
+from registry.rights.model import RequestKind
 from registry.roster.model import Outcome
-from registry.tables import PostingStatus, Role
+from registry.tables import Ground, PostingStatus, Role
 from sources.model import ChangeKind
 from sources.read import SourceStatus
 
@@ -28,6 +33,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 COMMANDS = {command.words: command for command in commands(app)}
 STATES: tuple[type[StrEnum], ...] = (
     DeliveryState, AlertStatus, VersionKind, ChangeKind, SourceStatus, NightStatus, PostingStatus, Outcome, Mode, Role,
+    QuestionKind, Answer, RoundAnswer, Fault, Ground, RequestKind,
 )  # fmt: skip
 LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
@@ -173,6 +179,13 @@ def test_every_state_is_documented_and_no_other(states: type[StrEnum]) -> None:
     text = (DOCS / "states.md").read_text(encoding="utf-8")
     section = next(part for part in text.split("\n## ") if f"`{states.__name__}`" in part.partition("\n")[0])
     assert FIRST_CELL.findall(section) == [str(one.value) for one in states]
+
+
+def test_every_deployment_is_documented() -> None:
+    """The page on the Prefect server lists each deployment of `prefect.yaml`, and no other."""
+    page = (DOCS / "how-to" / "run-on-a-prefect-server.md").read_text(encoding="utf-8")
+    told = {name.partition("/")[2] for name in FIRST_CELL.findall(page) if "/" in name}
+    assert told == {one["name"] for one in yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]}
 
 
 def test_states_only_become_states() -> None:

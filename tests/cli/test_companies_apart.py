@@ -75,6 +75,7 @@ def test_lists_and_counts_are_of_the_own_people(desk: Desk) -> None:
         ("people", "list"), ("people", "list", "--country", "AO"), ("people", "where"), ("people", "doubles"), ("employer", "list"),
         ("coverage",), ("freshness", "list"), ("roster", "imports", "--employer", "A-1"), ("people", "list", "--after", "0"),
         ("people", "history", "3"), ("people", "history", "4"), ("people", "whereabouts", "--country", "TJ,AO"),
+        ("people", "export"), ("people", "export", "--country", "AO"), ("people", "export", "--residents"),
     ):  # fmt: skip
         for more in ((), ("--json",)):
             result = desk.run(*words, *more, by="hr.a")
@@ -97,6 +98,7 @@ def test_what_is_of_b_is_not_there(desk: Desk, tmp_path: Path) -> None:
         (("roster", "import", roster, "--employer", "B-1", "--apply"), ("roster", "import", roster, "--employer", "Z-1", "--apply")),
         (("roster", "imports", "--employer", "B-1"), ("roster", "imports", "--employer", "Z-1")),
         (("people", "list", "--employer", "B-1"), ("people", "list", "--employer", "Z-1")),
+        (("people", "export", "--employer", "B-1"), ("people", "export", "--employer", "Z-1")),
         (("roster", "undo", "2"), ("roster", "undo", "99")),
         (("person", "show", "3"), ("person", "show", "99")),
         (("person", "export", "3", "--out", out), ("person", "export", "99", "--out", out)),
@@ -108,7 +110,7 @@ def test_what_is_of_b_is_not_there(desk: Desk, tmp_path: Path) -> None:
     assert desk.ok("people", "list", "--json", by="hr.b") == before
 
 
-def test_what_the_office_does_a_company_does_not(desk: Desk) -> None:
+def test_what_the_office_does_a_company_does_not(desk: Desk, tmp_path: Path) -> None:
     """Erasing, companies, users, alerts, exports of the proof and the database itself are not for companies."""
     for words in (
         ("person", "erase", "1"), ("person", "erase", "3"), ("employer", "add", "C-1", "丙公司"), ("user", "list"),
@@ -116,6 +118,8 @@ def test_what_the_office_does_a_company_does_not(desk: Desk) -> None:
         ("db", "mode", "live"), ("db", "rotate-keys"), ("retention", "run"), ("freshness", "run"), ("alert", "status", "1"),
         ("ledger", "export"), ("ledger", "export", "--alert", "1"), ("ledger", "export", "--person", "3"),
         ("night",), ("brief",), ("dispatch",), ("reconcile",), ("prove",), ("ledger", "verify"), ("db", "show"),
+        ("people", "import", str(tmp_path / "B-1.csv")), ("people", "import", str(tmp_path / "B-1.csv"), "--apply"),
+        ("people", "imports"),
     ):  # fmt: skip
         result = desk.run(*words, by="hr.a")
         assert result.exit_code != 0, (words, result.output)
