@@ -15,6 +15,7 @@ from core.clock import parse_moment
 from core.database import reading
 from core.errors import WrongUse
 from core.i18n import Message, t
+from notify.brief import KINDS
 from sources import store
 from sources.difference import Texts, differences
 from sources.model import Advisory
@@ -44,7 +45,7 @@ def list_changes(
         return
     zone = ZoneInfo(here.settings.zone)
     rows = [
-        (one.id, f"{one.as_of.astimezone(zone):%Y-%m-%d %H:%M}", one.change.source, one.change.kind.value,
+        (one.id, f"{one.as_of.astimezone(zone):%Y-%m-%d %H:%M}", one.change.source, KINDS[one.change.kind.value],
          " ".join(one.change.advisory.countries), one.change.advisory.title, one.change.reason)
         for one in found
     ]  # fmt: skip
@@ -69,7 +70,9 @@ def show_change(
         as_json(_json(one) | both | {"difference": _difference(one)})
         return
     change = one.change
-    say(t("{source}: {kind}: {title}", source=change.source, kind=change.kind.value, title=change.advisory.title))
+    say(
+        t("{source}: {kind}: {title}", source=change.source, kind=KINDS[change.kind.value], title=change.advisory.title)
+    )
     say(t("Why: {reason}", reason=change.reason))
     if not change.confirmed:
         say(t("Not confirmed: one more reading must show it."))

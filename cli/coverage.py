@@ -17,9 +17,10 @@ from core.places.names import display
 from notify.manual import read_countries
 from registry.coverage import Cover, Fault, ToMend, by_country, only_home_numbers
 from registry.employers import find_employer, list_employers
-from registry.scope.coverage import cover, people_there, phones_of, to_mend
+from registry.scope.coverage import cover, people_there, phones_of, to_mend, without_place
 
 FAULTS = {
+    Fault.NO_PLACE: t("no place known"),
     Fault.NO_WAY: t("no way to reach them"), Fault.ONE_WAY: t("one way only"), Fault.DEAD_ADDRESS: t("a dead address"),
     Fault.STALE: t("not confirmed for 90 days"), Fault.HOME_NUMBER: t("only Chinese numbers"),
 }  # fmt: skip
@@ -52,6 +53,7 @@ def coverage(
         }
         covers = cover(connection, actor, day, **wanted)
         mend = to_mend(connection, actor, day, limit=limit, **wanted)
+        lost = without_place(connection, actor, employer=wanted["employer"])  # perhaps in the country asked for
     if numbers:
         with writing(here.office.engine) as connection:
             there = people_there(connection, actor, day, **wanted)
@@ -59,7 +61,7 @@ def coverage(
             record(connection, actor=actor.name, action="people.numbers", subject="registrant", now=here.office.clock.now(),
                    detail=f"{len(phones)} people")  # fmt: skip
         mend = _with_home_numbers(mend, there, phones)[:limit]
-    _show(covers, mend, codes, json=json)
+    _show(covers, mend, lost, codes, json=json)
 
 
 def _with_home_numbers(
@@ -77,12 +79,14 @@ def _with_home_numbers(
     return tuple(sorted(found, key=lambda one: order.get((one.registrant_id, one.country), len(order))))
 
 
-def _show(covers: tuple[Cover, ...], mend: tuple[ToMend, ...], codes: dict[int, str], *, json: bool) -> None:
+def _show(
+    covers: tuple[Cover, ...], mend: tuple[ToMend, ...], lost: tuple[ToMend, ...], codes: dict[int, str], *, json: bool
+) -> None:
     if json:
         as_json({
             "countries": [_json(one, codes) for one in by_country(covers)], "companies": [_json(one, codes) for one in covers],
-            "mend": [{"person": one.registrant_id, "employer": codes.get(one.employer_id or 0, ""), "country": one.country,
-                      "faults": list(one.faults), "reasons": list(one.reasons)} for one in mend],
+            "mend": [_mend_json(one, codes) for one in mend],
+            "no_place": len(lost), "no_place_people": [_mend_json(one, codes) for one in lost],
         })  # fmt: skip
         return
     rows: list[tuple[Cover, object]] = [(one, t("all companies")) for one in by_country(covers)]
@@ -92,12 +96,22 @@ def _show(covers: tuple[Cover, ...], mend: tuple[ToMend, ...], codes: dict[int, 
     table([t("Country"), t("Company"), t("Score"), t("People"), t("No way"), t("One way"), t("Two or more"), t("Dead"), t("Stale")],
           [(display(one.country, language()), who, one.score, one.people, one.none, one.one, one.more, one.dead, one.stale)
            for one, who in rows])  # fmt: skip
+    if lost:
+        say(t("No place known, so no alert finds them: {count} people.", count=len(lost)))
+        table([t("Person"), t("Company"), t("What")],
+              [(one.registrant_id, codes.get(one.employer_id or 0, t("residents")),
+                "; ".join(FAULTS[fault].render(language()) for fault in one.faults)) for one in lost])  # fmt: skip
     if mend:
         say(t("To mend:"))
         table([t("Person"), t("Company"), t("Country"), t("What"), t("Reason")],
               [(one.registrant_id, codes.get(one.employer_id or 0, t("residents")), display(one.country, language()),
                 "; ".join(FAULTS[fault].render(language()) for fault in one.faults), "; ".join(one.reasons))
                for one in mend])  # fmt: skip
+
+
+def _mend_json(one: ToMend, codes: dict[int, str]) -> dict[str, Any]:
+    return {"person": one.registrant_id, "employer": codes.get(one.employer_id or 0, ""), "country": one.country,
+            "faults": list(one.faults), "reasons": list(one.reasons)}  # fmt: skip
 
 
 def _json(one: Cover, codes: dict[int, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from registry.asking.rules import Answer
 from registry.asking.tables import QuestionKind
 from registry.asking.weekly import care
 from registry.employers import find_employer, list_employers
+from registry.scope.coverage import without_place
 
 app = typer.Typer(no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
@@ -48,7 +50,7 @@ def run(context: typer.Context, json: Json = False) -> None:
 
 @app.command("list")
 def list_(context: typer.Context, json: Json = False) -> None:
-    """未回复的单位、待答问题、久未核实的记录。Companies without an answer, open questions, stale rows."""
+    """未回复的单位、待答问题、久未核实、去向不明。Companies without an answer, open questions, stale rows, people without place."""
     here: Context = context.obj
     actor, now = here.actor, here.office.clock.now()
     with reading(here.office.engine) as connection:
@@ -56,11 +58,15 @@ def list_(context: typer.Context, json: Json = False) -> None:
         waiting = rounds.list_open(connection, actor, now)
         asked = questions.list_open(connection, actor, now)
         stale = scope.stale_by_employer(connection, actor, now.date())
+        lost: defaultdict[int | None, list[int]] = defaultdict(list)
+        for person in without_place(connection, actor):
+            lost[person.employer_id].append(person.registrant_id)
     if json:
         as_json({
             "rounds": [_dated(one) | {"employer": codes.get(one.employer_id, "")} for one in waiting],
             "questions": [_dated(one) | {"employer": codes.get(one.employer_id or 0, "")} for one in asked],
             "stale": [{"employer": codes.get(one or 0, ""), "stays": all_, "stale": old} for one, (all_, old) in stale.items()],
+            "no_place": [{"employer": codes.get(one or 0, ""), "people": people} for one, people in lost.items()],
         })  # fmt: skip
         return
     table([t("Company"), t("Month"), t("Asked on"), t("Reminders"), t("Note")],
@@ -72,6 +78,11 @@ def list_(context: typer.Context, json: Json = False) -> None:
            for one in asked])  # fmt: skip
     table([t("Company"), t("Stays"), t("Stale")],
           [(codes.get(one or 0, t("residents")), all_, old) for one, (all_, old) in stale.items()])  # fmt: skip
+    if lost:
+        say(t("No country is known of these people, so no alert finds them. Ask their company where they are:"))
+        table([t("Company"), t("People")],
+              [(codes.get(one or 0, t("residents")), ", ".join(str(person) for person in people))
+               for one, people in lost.items()])  # fmt: skip
 
 
 @app.command("answer")

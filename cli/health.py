@@ -121,7 +121,9 @@ def check_sources(
         table([t("Source"), t("State"), t("Entries"), t("Not read")], [_line(report) for report in reports])
         for report in reports:
             _explain(report)
-    raise typer.Exit(0 if all(r.status is SourceStatus.READ for r in reports) else 1)
+    raise typer.Exit(
+        0 if all(r.status is SourceStatus.READ and not (r.quarantined or r.unread) for r in reports) else 1
+    )
 
 
 def _json(report: SourceReport) -> dict[str, Any]:
@@ -142,5 +144,5 @@ def _explain(report: SourceReport) -> None:
         say(t("  → {advice}", advice=advice(ailment(report.reason))))
     for one in report.quarantined:
         say(t("{source}: not read: {entry}: {reason}", source=report.source, entry=one.entry, reason=one.reason))
-    for note in report.notes:
+    for note in (*report.unread, *report.notes):
         say(t("{source}: {note}", source=report.source, note=note))

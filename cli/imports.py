@@ -14,7 +14,7 @@ from cli.show import as_json, language, lines, say, table
 from core.clock import iso
 from core.database import reading, writing
 from core.i18n import Message, t
-from notify.store.references import named
+from notify.store.references import NOTICES
 from registry.employers import find_employer
 from registry.enrol import index_key
 from registry.roster.apply import ImportResult, import_roster, preview_roster
@@ -25,7 +25,7 @@ from registry.roster.report import RosterReport, to_json
 from registry.roster.undo import ImportView, imports_of, undo_import
 
 DOUBTS = {
-    DoubtKind.NAME: t("this name is known with other addresses"),
+    DoubtKind.NAME: t("this name is known with other addresses, or several of this name share a number"),
     DoubtKind.NUMBER: t("this number is known under another name"),
     DoubtKind.EMPLOYED: t("a company has registered somebody of this name and number already"),
 }
@@ -100,13 +100,21 @@ def show_imports(found: Sequence[ImportView], *, json: bool) -> None:
 def undo(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help="导入编号 Number of the import.")],
+    confirm: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE",
+            help="仍有预警涉及其人员时，输入单位代码（居民为 RESIDENTS） "
+            "Code of the company (RESIDENTS for residents): also if warnings still concern people it brought.",
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """撤销一次导入，恢复之前的状态。Take a roster back: the register is as it was before."""
     here: Context = context.obj
     actor = here.actor  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
-        done = undo_import(connection, actor, number, in_use=named, now=here.office.clock.now())
+        done = undo_import(connection, actor, number, notices=NOTICES, now=here.office.clock.now(), confirm=confirm)
     if json:
         as_json({"import": number, "erased": done.erased, "restored": done.restored, "taken_back": done.taken_back,
                  "kept": done.kept})  # fmt: skip
@@ -120,7 +128,7 @@ def _plan_json(plan: Plan) -> dict[str, Any]:
     return {
         **plan.counts(),
         "left_people": [one.registrant_id for one in plan.left],
-        "unclear_people": [one.registrant_id for one in plan.unclear],
+        "unclear_people": [{"person": person, "rows": list(rows)} for person, rows in plan.unclear_rows.items()],
         "doubts": [
             {"kind": one.kind, "rows": list(one.rows), "people": list(one.registrant_ids)} for one in plan.doubts
         ],
@@ -138,8 +146,8 @@ def _show_doubts(plan: Plan) -> None:
         rows = [(_numbers(one.rows), DOUBTS[one.kind], _numbers(one.registrant_ids)) for one in plan.doubts]
         table([t("Row"), t("Doubt"), t("Perhaps number")], rows)
     if plan.unclear:
-        people = _numbers([one.registrant_id for one in plan.unclear])
-        say(t("Not asked about, because a refused or doubtful row may be them: number {people}.", people=people))
+        say(t("Missing from the list, but not asked about: refused or doubtful rows may be them."))
+        table([t("Person"), t("Row")], [(person, _numbers(rows)) for person, rows in plan.unclear_rows.items()])
 
 
 def _numbers(values: Any) -> str:

@@ -9,26 +9,25 @@ from typing import Annotated
 
 import typer
 
+from cli import wishes
 from cli.context import Context
-from cli.given import Stay, read_address, read_addresses, read_contact, read_stay
+from cli.given import Stay, read_addresses, read_contact, read_stay
 from cli.show import as_json, language, out, remark, say
+from cli.wishes import CodeOption, Json, Ticket, need, tell_ticket
 from core.clock import iso
 from core.database import writing
 from core.errors import BadInput, WrongUse
 from core.i18n import Language, t
-from notify.codes import first_way, send_code
-from registry.actors import RESIDENT, require_office
+from notify.codes import NoWay, by_phone, first_way, send_code
+from registry.actors import require_office
 from registry.enrol import index_key
-from registry.signup import leave as leaving
+from registry.people import NewAddress
 from registry.signup import register as signup
 from registry.signup import verify as proving
 from registry.signup.model import Companion, Given, Pending, Refusal
 from registry.signup.texts import consent_text, current
 
 app = typer.Typer(no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
-Ticket = Annotated[str, typer.Option(help="凭据 The ticket that was shown.")]
-CodeOption = Annotated[str, typer.Option("--code", help="验证码 The code that was sent.")]
 
 
 @app.command("text")
@@ -84,23 +83,53 @@ def register(
     now = here.office.clock.now()
     stay = read_stay(Stay(country, city, site, project, kind, date_from, date_to), now.date())
     ways = read_addresses(address, stay.country)
+    proof, phoned = _way(here, ways, foreign=foreign)
     given = Given(
         name=name, addresses=ways, postings=(stay,), text_version=accept, foreign=foreign, language=lang,
         contacts=read_contact(contact, relation, contact_phone),
         companions=tuple(Companion(one, lang) for one in companion or ()),
-        proof=first_way(here.office, ways, foreign=foreign),
+        proof=proof, by_phone=phoned,
     )  # fmt: skip
     with writing(here.office.engine) as connection:
         secret = index_key(connection, here.office.keys)
         pending = signup.register(connection, given, keys=here.office.keys, index_key=secret, now=now)
+    if phoned:
+        tell_ticket(pending, "lingbao resident confirm", {"sent": "by-phone", "why": ""}, json=json, end="--by-phone")
+        remark(t("Nothing was sent: without consent to providers abroad an officer must telephone."))
+        return
     _send(here, pending, "lingbao resident confirm", json=json)
 
 
+def _way(here: Context, ways: tuple[NewAddress, ...], *, foreign: bool) -> tuple[int, bool]:
+    """Return where the code goes, and whether an officer must telephone it: nobody is refused for refusing consent."""
+    try:
+        return first_way(here.office, ways, foreign=foreign), False
+    except NoWay:
+        if foreign:
+            raise
+        return by_phone(ways), True
+
+
 @app.command("confirm")
-def confirm(context: typer.Context, ticket: Ticket, code: CodeOption, json: Json = False) -> None:
+def confirm(
+    context: typer.Context,
+    ticket: Ticket,
+    code: CodeOption = "",
+    phoned: Annotated[
+        bool,
+        typer.Option(
+            "--by-phone", help="显示验证码，由工作人员打电话念给本人 Show the code, to be read out over the telephone."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
     """用验证码完成登记。Enter the code: the person and their companions are in the register now."""
     here: Context = context.obj
     require_office(here.actor)
+    if phoned:
+        _read_out(here, ticket, json=json)
+        return
+    need(ticket, code, "--ticket, --by-phone")
     with writing(here.office.engine) as connection:
         secret = index_key(connection, here.office.keys)
         done = signup.confirm(
@@ -113,6 +142,24 @@ def confirm(context: typer.Context, ticket: Ticket, code: CodeOption, json: Json
     else:
         say(t("Registered under number {person}, with {count} companions.", person=done.registrant_id,
               count=len(done.companions)))  # fmt: skip
+
+
+def _read_out(here: Context, ticket: str, *, json: bool) -> None:
+    """Show an officer the number to call and the code to read out; who saw it is in the audit."""
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    with writing(here.office.engine) as connection:
+        secret = index_key(connection, here.office.keys)
+        found = signup.code_to_read_out(
+            connection, actor, ticket, keys=here.office.keys, index_key=secret, now=here.office.clock.now()
+        )
+    if isinstance(found, Refusal):
+        raise BadInput(found.message)
+    if json:
+        as_json({"address": found.address, "code": found.digits, "expires_at": iso(found.expires_at)})
+        return
+    say(t("Call {number} yourself, read out {digits}, and let the person say it back.", number=found.address,
+          digits=found.digits))  # fmt: skip
+    say(t("Go on with: {command} --ticket {ticket} --code CODE", command="lingbao resident confirm", ticket=ticket))
 
 
 @app.command("verify")
@@ -132,7 +179,7 @@ def verify(
             pending = proving.ask_code(connection, actor, address, keys=here.office.keys, index_key=secret, now=now)
         _send(here, pending, "lingbao resident verify", json=json)
         return
-    _need(ticket, code, "--address")
+    need(ticket, code, "--address")
     with writing(here.office.engine) as connection:
         done = proving.pass_check(
             connection, ticket, code, index_key=index_key(connection, here.office.keys), now=now
@@ -159,79 +206,17 @@ def stop(
     say(t("Address {number} is stopped.", number=address))
 
 
-@app.command("leave")
-def leave(
-    context: typer.Context,
-    name: Annotated[str, typer.Option(help="登记时的姓名 The name that was registered.")] = "",
-    address: Annotated[str, typer.Option(help="登记的电话或邮箱 A phone (with +) or mail that was registered.")] = "",
-    ticket: Ticket = "",
-    code: CodeOption = "",
-    companions: Annotated[bool, typer.Option("--companions", help="同行人员一并退出 Companions leave too.")] = False,
-    erase: Annotated[
-        bool, typer.Option("--erase", help="撤回同意并尽快删除 Withdraw consent: erased by the next retention run.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """退出登记：先发验证码，再输入。Leave the register: ask for a code by name and address, then enter it."""
-    here: Context = context.obj
-    require_office(here.actor)
-    now = here.office.clock.now()
-    if name and address:
-        way = read_address(address, None)
-        with writing(here.office.engine) as connection:
-            secret = index_key(connection, here.office.keys)
-            pending = leaving.ask_leave(
-                connection,
-                name=name,
-                channel=way.channel,
-                value=way.value,
-                keys=here.office.keys,
-                index_key=secret,
-                now=now,
-            )
-        if pending.code is not None:
-            send_code(here.office, pending.code, by=RESIDENT.name)
-        _tell_ticket(pending, "lingbao resident leave", {"asked": True}, json=json)
-        remark(t("If somebody of this name is registered with this address, a code is on its way to it."))
-        return
-    _need(ticket, code, "--name, --address")
-    with writing(here.office.engine) as connection:
-        secret = index_key(connection, here.office.keys)
-        done = leaving.leave(
-            connection, ticket, code, index_key=secret, now=now, companions=companions, erase=erase
-        )  # fmt: skip
-    if isinstance(done, Refusal):
-        raise BadInput(done.message)
-    if json:
-        as_json({"people": list(done.registrant_ids), "stays": done.stays, "erase": done.erase})
-    else:
-        say(
-            t(
-                "Left the register: {people} people, {stays} stays ended.",
-                people=len(done.registrant_ids),
-                stays=done.stays,
-            )
-        )
+app.command("leave")(wishes.leave)
+app.command("consent")(wishes.consent)
+app.command("still-there")(wishes.still_there)
 
 
 def _send(here: Context, pending: Pending, command: str, *, json: bool) -> None:
     """Send the code after what it belongs to is durable, and say what came of it."""
     assert pending.code is not None
     handed = send_code(here.office, pending.code, by=here.actor.name)
-    _tell_ticket(pending, command, {"sent": handed.outcome, "why": handed.code}, json=json)
+    tell_ticket(pending, command, {"sent": handed.outcome, "why": handed.code}, json=json)
     if handed.sent:
         remark(handed.words)
     else:
         raise BadInput(handed.words)
-
-
-def _tell_ticket(pending: Pending, command: str, more: dict[str, object], *, json: bool) -> None:
-    if json:
-        as_json({"ticket": pending.ticket, "expires_at": iso(pending.expires_at)} | more)
-    else:
-        say(t("Go on with: {command} --ticket {ticket} --code CODE", command=command, ticket=pending.ticket))
-
-
-def _need(ticket: str, code: str, other: str) -> None:
-    if not (ticket and code):
-        raise WrongUse(t("Give either {other}, or --ticket and --code.", other=other))

@@ -19,10 +19,10 @@ from core.i18n import t
 from core.places.names import display
 from notify import erasure, ledger
 from registry.actors import require_office
+from registry.edit import edit_person
 from registry.enrol import Sealer, index_key
 from registry.people import NewAddress
 from registry.rights.access import give_file
-from registry.rights.correct import correct as put_right
 from registry.rights.erase import erase_liaison
 from registry.rights.model import Correction, PersonFile, RequestKind, StayFix
 from registry.tables import PostingStatus
@@ -120,6 +120,16 @@ def correct(
     city: Annotated[str | None, typer.Option(help="城市 City of that stay.")] = None,
     date_from: Annotated[str | None, typer.Option("--from", metavar="DATE", help="起始日期 Its first day.")] = None,
     date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="结束日期 Its last day.")] = None,
+    foreign: Annotated[
+        bool | None,
+        typer.Option(
+            "--foreign/--no-foreign",
+            help="本人同意／撤回同意经境外服务商发送 The person gives or withdraws consent to providers abroad.",
+        ),
+    ] = None,
+    still: Annotated[
+        bool, typer.Option("--still-there", help="本人确认仍在当地 The person says they are where they are registered.")
+    ] = False,
 ) -> None:
     """更正某人的资料，留有变更记录。Put right what is held of a person; each change is in the history."""
     here: Context = context.obj
@@ -128,10 +138,12 @@ def correct(
     if posting is None and any(one is not None for one in of_stay):
         raise WrongUse(t("Say which stay is meant: --posting NUMBER."))
     stay = None if posting is None else StayFix(posting, status, city, None, _day(date_from), _day(date_to))
-    wanted = Correction(name, reads, tuple(stop or ()), tuple(_address(one) for one in add or ()), stay)
+    wanted = Correction(
+        name, reads, tuple(stop or ()), tuple(_address(one) for one in add or ()), stay, foreign, still
+    )  # fmt: skip
     with writing(here.office.engine) as connection:
         sealer = Sealer(here.office.keys, index_key(connection, here.office.keys), actor.name, here.office.clock.now())
-        changed = put_right(connection, actor, person, wanted, sealer=sealer)
+        changed = edit_person(connection, actor, person, wanted, sealer=sealer)
     say(t("Person {number}: {count} rows changed.", number=person, count=changed))
 
 

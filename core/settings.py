@@ -38,6 +38,7 @@ class ExtraSource(BaseModel):
         hosts: where redirects and further pages may lead, besides the host of `url`.
         countries: ISO codes of the countries every entry is about; empty: read from each title.
         entries: fewest and most entries of a believable reading.
+        trusted: somebody compared its entries with its pages. Until then what it says makes drafts, never notices by rule.
         stale_days: a reading whose newest entry is older than this is frozen; 0: age says nothing.
         item: for `html`, the CSS selector of one entry; `title`, `link` and `date` select within it, an empty one means
             the first link in it, or its text.
@@ -56,6 +57,7 @@ class ExtraSource(BaseModel):
     countries: tuple[str, ...] = ()
     entries: tuple[int, int] = (1, 500)
     stale_days: int = Field(0, ge=0)
+    trusted: bool = False
     terms: str = ""
     item: str = ""
     title: str = ""

@@ -9,7 +9,7 @@ from datetime import datetime
 from notify.policy import Action, Policy, Route
 from sources.model import Advisory, AdvisoryChange, Authority, ChangeKind
 
-LEAVE = re.compile(r"撤离|离境|回国|转移|\b(?:depart|leave|evacuate)\b", re.IGNORECASE)
+LEAVE = re.compile(r"撤离|疏散|离境|回国|转移|\b(?:depart|leave|evacuate)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

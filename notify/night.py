@@ -142,6 +142,6 @@ def status_of(reports: Sequence[SourceReport], open_gaps: int) -> NightStatus:
     good = sum(report.status is SourceStatus.READ for report in reports)
     if reports and good == 0:
         return NightStatus.FAILED
-    if good < len(reports) or open_gaps:
+    if good < len(reports) or open_gaps or any(report.unread for report in reports):
         return NightStatus.PARTIAL
     return NightStatus.COMPLETED

@@ -20,7 +20,9 @@ from notify.words import reason_words, state_words, status_words
 from registry import scope
 from registry.actors import SYSTEM
 from sources import store as source_store
+from sources.model import AdvisoryChange, ChangeKind
 from sources.read import SourceReport, SourceStatus
+from sources.store import StoredChange
 
 SHOWN = 20
 
@@ -108,12 +110,26 @@ def waiting(connection: Connection) -> list[GapFound]:
             "{source}: {count} changes at once are held. See `lingbao sources held`.", source=source, count=count
         )
         found.append(GapFound("changes-held", f"source/{source}", message))
+        found += [_held(one) for one in held if one.change.source == source and _is_grave(one.change)][:SHOWN]
     for one in source_store.undecided(connection):
         message = t(
             "{source}: a change was not decided: {title}", source=one.change.source, title=one.change.advisory.title
         )
         found.append(GapFound("change-undecided", f"change/{one.id}", message))
     return found
+
+
+def _is_grave(change: AdvisoryChange) -> bool:
+    """Tell whether a held change says do not go, or reconsider: these are named one by one, for no rule sends them now."""
+    level = change.advisory.level
+    return change.kind in {ChangeKind.NEW, ChangeKind.RAISED} and isinstance(level, int) and level >= 3
+
+
+def _held(one: StoredChange) -> GapFound:
+    advisory = one.change.advisory
+    message = t("Held, nobody was told: level {level}, {countries}. {title}", level=advisory.level,
+                countries=", ".join(advisory.countries) or "?", title=advisory.title)  # fmt: skip
+    return GapFound("change-held", f"change/{one.id}", message)
 
 
 def _with_since(connection: Connection, version: AlertVersion, message: Message) -> Message:
@@ -128,10 +144,27 @@ def source_gaps(reports: Sequence[SourceReport]) -> list[GapFound]:
         subject = f"source/{report.source}"
         if report.status is not SourceStatus.READ and report.reason is not None:
             found.append(GapFound(f"source-{report.status}", subject, report.reason))
+        found += [GapFound("source-part-unread", subject, one) for one in report.unread]
+        found += [_partly(change) for change in report.changes if _is_partly_placed(change)]
         for one in report.quarantined:
             message = t("{source}: {entry}: {reason}", source=report.source, entry=one.entry, reason=one.reason)
             found.append(GapFound("entry-quarantined", subject, message))
     return found
+
+
+def _is_partly_placed(change: AdvisoryChange) -> bool:
+    """Tell whether a change names a place beside the countries that are known: people there may have been told nothing."""
+    one = change.advisory
+    rising = change.kind in {ChangeKind.NEW, ChangeKind.RAISED}
+    return rising and bool(one.countries) and bool(one.unresolved or one.ambiguous)
+
+
+def _partly(change: AdvisoryChange) -> GapFound:
+    one = change.advisory
+    words = ", ".join((*one.unresolved, *one.ambiguous))
+    message = t("{source}: read as {countries} only; not placed: {words}. {title}", source=change.source,
+                countries=", ".join(one.countries), words=words, title=one.title)  # fmt: skip
+    return GapFound("partly-placed", f"source/{change.source}", message)
 
 
 def seal(connection: Connection, now: datetime) -> int:

@@ -22,7 +22,7 @@ NEAR_KM = 250.0
 AGAIN_AFTER = timedelta(hours=6)
 """An event as grave as the gravest told of is news again this long after it."""
 GRAVEST = 3
-"""The tier of PAGER's red and orange, and of a red GDACS alert. An orange one counts as red: it has the same tier."""
+"""The tier of PAGER's red and orange, and of a red GDACS alert."""
 
 
 def is_silent(told: Sequence[Advisory], new: Advisory) -> bool:
@@ -37,7 +37,27 @@ def is_silent(told: Sequence[Advisory], new: Advisory) -> bool:
     highest, tier = max(one.tier or 0 for one in beside), new.tier or 0
     if highest != tier:
         return highest > tier
-    return tier < GRAVEST or any(one.tier == tier and _gap(one.event, new.event) < AGAIN_AFTER for one in beside)
+    alike = [one for one in beside if one.tier == tier]
+    if _is_stronger(alike, new):
+        return False
+    return tier < GRAVEST or any(_gap(one.event, new.event) < AGAIN_AFTER for one in alike)
+
+
+def _is_stronger(told: Sequence[Advisory], new: Advisory) -> bool:
+    """Tell whether a quake of the same tier is stronger than all that were told of, or may be: no foreshock hides the shock.
+
+    Red is graver than orange, though both are of one tier.
+    """
+    if new.event is None or new.event.kind is not EventKind.QUAKE:
+        return False
+    known = [one.event.magnitude for one in told if one.event is not None and one.event.magnitude is not None]
+    if new.event.magnitude is None or not known or new.event.magnitude > max(known):
+        return True
+    return _is_red(new) and not any(_is_red(one) for one in told)
+
+
+def _is_red(advisory: Advisory) -> bool:
+    return "red" in advisory.level_words.casefold().split()
 
 
 def _in_one_situation(told: Event | None, new: Event | None) -> bool:

@@ -121,7 +121,7 @@ def source_json(report: SourceReport, language: Language) -> dict[str, Any]:
         "first_time": report.first_time,
         "standing": report.standing,
         "quarantined": [{"entry": q.entry, "reason": q.reason.render(language)} for q in report.quarantined],
-        "notes": [note.render(language) for note in report.notes],
+        "notes": [note.render(language) for note in (*report.unread, *report.notes)],
     }
 
 

@@ -10,10 +10,11 @@ PHONES = ("sms", "voice", "whatsapp")
 
 
 class Fault(StrEnum):
-    """What is to be mended at a person: no way to reach them, one way only, an address a provider called dead, a stay
-    nobody confirmed for 90 days, only Chinese numbers while abroad.
+    """What is to be mended at a person: no place known, no way to reach them, one way only, an address a provider called dead,
+    a stay nobody confirmed for 90 days, only Chinese numbers while abroad.
     """
 
+    NO_PLACE = "no-place"
     NO_WAY = "no-way"
     ONE_WAY = "one-way"
     DEAD_ADDRESS = "dead-address"
@@ -60,6 +61,7 @@ class ToMend:
     """A person who cannot be reached well, by number and never by name.
 
     Attributes:
+        country: empty if no place is known: no alert finds this person.
         reasons: why addresses were stopped.
     """
 

@@ -15,7 +15,8 @@ from registry.history import CONFIRMED, Change, between
 from registry.matching import address_index, name_index
 from registry.people import NewPerson, NewPosting
 from registry.rights.correct import correct
-from registry.rights.model import Correction
+from registry.rights.model import Correction, StayFix
+from registry.rights.still import confirm_stays
 from registry.scope.api import known_as
 from registry.scope.history import as_they_are
 from registry.scope.rights import employer_of
@@ -63,24 +64,30 @@ def add_stay(connection: Connection, actor: Actor, registrant_id: int, stay: New
     return added[0].row_id
 
 
-def edit_person(
-    connection: Connection, actor: Actor, registrant_id: int, wanted: Correction, *, sealer: Sealer
-) -> None:
-    """Put right what is wanted of a person. A stay that is named is confirmed by it, and what was asked about it settled.
+def edit_person(connection: Connection, actor: Actor, registrant_id: int, wanted: Correction, *, sealer: Sealer) -> int:
+    """Put right what is wanted of a person; return how many rows changed.
+
+    A stay that is named is confirmed by it, and what was asked about it settled; with `still_there` every stay is.
 
     Raises:
         NotFound: there is no such person, address or stay, or not for this actor.
         NotAllowed: the actor may not write people of this employer.
-        BadInput: see `correct`.
+        BadInput, WithdrewThemselves: see `correct`.
     """
-    correct(connection, actor, registrant_id, wanted, sealer=sealer)
-    if wanted.stay is None:
-        return
-    number = wanted.stay.posting_id
+    changed = correct(connection, actor, registrant_id, wanted, sealer=sealer)
+    if wanted.stay is not None:
+        _confirm(connection, actor, registrant_id, wanted.stay, sealer)
+    if wanted.still_there:
+        changed += confirm_stays(connection, (registrant_id,), by=actor.name, now=sealer.now)
+    return changed
+
+
+def _confirm(connection: Connection, actor: Actor, registrant_id: int, named: StayFix, sealer: Sealer) -> None:
+    number = named.posting_id
     now = as_they_are(connection, actor, "posting", [number], (CONFIRMED, "status"))[number]
     confirmed = between(registrant_id, "posting", number, now, {CONFIRMED: sealer.now})
     store.make_changes(connection, [confirmed], by=actor.name, at=sealer.now)
-    said = {"status": now["status"]} | ({"date_to": wanted.stay.date_to} if wanted.stay.date_to is not None else {})
+    said = {"status": now["status"]} | ({"date_to": named.date_to} if named.date_to is not None else {})
     questions.settle(connection, {number: said}, by=actor.name, at=sealer.now)
 
 

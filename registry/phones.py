@@ -42,6 +42,8 @@ NUMBER = re.compile(r"\+?[\d\s().\-]+")
 PLAIN = re.compile(r"\+?\d{7,15}")
 CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 DIGITS_TO_STAND_ALONE = 7
+DIGITS_WITH_CODE = 11
+"""Where nobody told the country, so many digits that are a mobile number with a + are one with its country code."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ def _without_code(text: str, digits: str, host: str | None) -> Phone | Problem:
             )
         return _parsed(text, f"+86{digits}", None, t("Taken as a Chinese mobile number (+86)."))
     if host is None:
+        if len(digits) >= DIGITS_WITH_CODE and plain_mobile(f"+{digits}"):
+            return Phone(f"+{digits}", False, t("The + was added."))
         return Problem(text, t("The country of this number is not known. Write it with + and the country code."))
     whole = _local_mobile(digits, host)
     if whole:

@@ -89,6 +89,9 @@ def compare(card: Card, known: Mapping[str, Entry], reading: Reading, rules: Rul
             result.entries[advisory.native_id] = Entry(advisory, rules.as_of, expired=expired, gone=advisory.ended)
         elif advisory.ended:
             _end(result, entry, advisory, rules)
+        elif entry is None and advisory.native_id in reading.first_sights:
+            # A part of the source that was never read before: what stands there already is no news (DESIGN promise 6).
+            result.entries[advisory.native_id] = Entry(advisory, rules.as_of, expired=_over(advisory, rules.as_of))
         elif older and (entry is None or entry.gone or not _rose(entry.advisory, advisory)):
             _keep_waiting(result, entry, advisory, rules)
         elif entry is not None and entry.advisory.ended and not _is_later(entry.advisory, advisory):

@@ -71,6 +71,7 @@ def clean(reading: Reading) -> Reading:
         advisories=tuple(cleaned(one) for one in reading.advisories),
         quarantined=tuple(_quarantined(one) for one in reading.quarantined),
         notes=tuple(plain_words(one) for one in reading.notes),
+        unread=tuple(plain_words(one) for one in reading.unread),
     )
 
 

@@ -66,6 +66,7 @@ class Event:
         glide: the GLIDE number, as "EQ-2023-000015-TUR"; empty if there is none.
         ids: every id it is known by, each with the name of who gave it: "usgs:us6000jllz", "vn:332010" (a volcano's
             number in the Smithsonian's catalogue).
+        magnitude: of a quake, as its feed gives it; None if it gives none.
     """
 
     kind: EventKind
@@ -76,6 +77,7 @@ class Event:
     season: int | None = None
     glide: str = ""
     ids: tuple[str, ...] = ()
+    magnitude: float | None = None
 
 
 def same_event(a: Event, b: Event) -> str:

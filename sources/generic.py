@@ -52,7 +52,8 @@ def card_of(extra: ExtraSource) -> Card:
         entries=extra.entries,
         stale_after=timedelta(days=extra.stale_days) if extra.stale_days else None,
         terms=extra.terms,
-        unproven=True,
+        unproven=not extra.trusted,
+        proves_itself=False,
     )
 
 

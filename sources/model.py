@@ -89,6 +89,7 @@ class Card:
         stale_after: a reading whose newest entry is older than this is frozen, hence broken; None where age says nothing.
         change_limit: most rises and falls believed in one run (touches not counted); more are held for an officer.
         unproven: no raw capture was ever read; said so in `sources list` until a live fetch has passed.
+        proves_itself: a good live reading proves it. Not so where no number of entries or levels says what is good.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Card:
     terms: str = ""
     enabled: bool = True
     unproven: bool = False
+    proves_itself: bool = True
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,9 @@ class Reading:
         complete: for a `state` source, whether absence from `advisories` means absence from the list.
         notes: findings that do not stop anything (a missing detail page).
         built_at: the list's own time, where it has one. UTC.
+        unread: what of a source with many parts could not be read, a sentence each: the rest is good, but the night is not whole.
+        parts: addresses of the parts that were read, for a source that has some (embassies).
+        first_sights: keys of entries of parts that were never read before: they are a baseline of their own, and news to nobody.
     """
 
     advisories: tuple[Advisory, ...]
@@ -236,6 +241,9 @@ class Reading:
     notes: tuple[Message, ...] = ()
     complete: bool = True
     built_at: datetime | None = None
+    unread: tuple[Message, ...] = ()
+    parts: tuple[str, ...] = ()
+    first_sights: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -276,10 +284,12 @@ class Known:
     Attributes:
         marks: `list_mark` by `native_id` of every entry at the last good read; empty before the first.
         first_time: there was no good read before.
+        parts: addresses of the parts that were ever read, for a source that has some.
     """
 
     marks: Mapping[str, str] = field(default_factory=dict)
     first_time: bool = True
+    parts: frozenset[str] = frozenset()
 
 
 class Publisher(Protocol):

@@ -19,18 +19,37 @@ from core.errors import SourceBroken
 from core.i18n import Message, t
 from sources.entries import Unreadable, web_address
 from sources.formats import read_whole_html, wrong_shape
-from sources.model import Advisory, Capture, Get, Grade, Known, squeeze
+from sources.model import Advisory, Capture, Get, Grade, Hazard, Known, squeeze
 from sources.reading.expiry import BEIJING, contacts_of, expiry_of
+from sources.reading.hazards import hazards_of
 from sources.reading.text import shown, to_text, without_tags
 from sources.reading.titles import read_title
 
 WARNS = re.compile("提醒|提示|防范|注意|安全|撤离|警惕|警示|预警|前往|离境")
 """What a title must hold to be a notice at all, where a list is full of passport hours and lectures
 (knowledge: sources-asia, section 2)."""
+_ALARM = re.compile(
+    "紧急|告急|疏散|避险|避难|转移|不得|切勿|慎|撤|爆炸|袭|战|枪|地震|海啸|台风|飓风|洪|火山|疫|动乱|骚乱|政变|戒严|宵禁|封锁|失联|遇难"
+)
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-/.年]\s*(\d{1,2})[-/.月]\s*(\d{1,2})(?!\d)日?")
 _DAY_IN_ADDRESS = re.compile(r"/t?(20\d\d)(\d\d)(\d\d)_?\d+\.s?html?$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LAST_DAY = re.compile(r"\s*[(（\[]?\s*(20\d\d)[-/.年]\s*(\d{1,2})[-/.月]\s*(\d{1,2})日?\s*[)）\]]?\s*$")
+
+
+_DANGERS = frozenset({
+    Hazard.CONFLICT, Hazard.TERRORISM, Hazard.CRIME, Hazard.KIDNAPPING, Hazard.UNREST, Hazard.NATURAL_DISASTER, Hazard.WEATHER,
+    Hazard.EPIDEMIC, Hazard.TRAFFIC, Hazard.AVIATION,
+})  # fmt: skip
+"""Dangers to life. Passports, fees and customs are what the rest of such a list is about."""
+
+
+def warns(title: str) -> bool:
+    """Tell whether a title may be a notice: a word of warning, of alarm, or the name of a danger.
+
+    What is passed over tells nobody: a lecture too much costs an officer a look, a notice too few costs more.
+    """
+    return bool(WARNS.search(title) or _ALARM.search(title) or _DANGERS.intersection(hazards_of(title)))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from sources.change import Comparison, Entry, Rules, compare
 from sources.check import check
 from sources.entries import clean, plain_words
 from sources.fetch import Fetcher
-from sources.model import AdvisoryChange, Capture, Card, Known, Publisher, Quarantined, Reading
+from sources.model import Advisory, AdvisoryChange, Capture, Card, Known, Publisher, Quarantined, Reading
 from sources.settle import settle
 from sources.tables import SourceState
 from sources.wire import message_json
@@ -41,7 +41,8 @@ class SourceReport:
     Attributes:
         age: time between the last good read and the night being worked; None if there never was one.
         transient: the source could not be reached: another try may well work.
-        standing: entries of level 3 or 4 that stand; on a first read they are what later joiners are told of.
+        unread: parts of the source that could not be read: what was read counts, and the night is not whole.
+        standing: entries of level 3 or 4, or of tier 2 or 3, that stand; on a first read they are what later joiners are told of.
     """
 
     source: str
@@ -50,6 +51,7 @@ class SourceReport:
     changes: tuple[AdvisoryChange, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     notes: tuple[Message, ...] = ()
+    unread: tuple[Message, ...] = ()
     reason: Message | None = None
     age: timedelta | None = None
     first_time: bool = False
@@ -100,14 +102,18 @@ def read_source(publisher: Publisher, desk: Desk, as_of: datetime, *, dry_run: b
         fault = f"{type(error).__name__}: {error}"
         message = t("{source}: reading failed by a fault of this program ({fault}).", source=card.id, fault=fault)
         return _broken(desk, pages, state, message, as_of, dry_run=dry_run)
-    if not dry_run and not _keep(desk, pages, card.id, (known, found, compared), as_of):
+    if not dry_run and not _keep(desk, pages, card, (known, found, compared), as_of):
         beaten = t("{source}: another run read this source at the same time; its reading stands.", source=card.id)
         return SourceReport(card.id, SourceStatus.SKIPPED, state.entries, reason=beaten, age=_age(state, as_of))
     return SourceReport(
         card.id, SourceStatus.READ, len(found.advisories), tuple(compared.changes), found.quarantined,
         (*found.notes, *compared.notes), age=timedelta(0), first_time=state.baseline_at is None,
-        standing=sum(isinstance(a.level, int) and a.level >= 3 for a in found.advisories),
+        standing=sum(_is_grave(a) for a in found.advisories), unread=found.unread,
     )  # fmt: skip
+
+
+def _is_grave(advisory: Advisory) -> bool:
+    return (isinstance(advisory.level, int) and advisory.level >= 3) or (advisory.tier or 0) >= 2
 
 
 class Pages:
@@ -140,7 +146,7 @@ def _read(
     publisher: Publisher, pages: Pages, state: SourceState, known: dict[str, Entry], rules: Rules
 ) -> tuple[Reading, Comparison]:
     marks = {native_id: entry.advisory.list_mark for native_id, entry in known.items()}
-    found = clean(publisher.read(pages.get, Known(marks, rules.first_time)))
+    found = clean(publisher.read(pages.get, Known(marks, rules.first_time, frozenset(state.parts or ()))))
     found = settle(found, {native_id: entry.advisory for native_id, entry in known.items()})
     checked = check(publisher.CARD, found, rules.as_of, None if rules.first_time else state.entries)
     return checked, compare(publisher.CARD, known, checked, rules)
@@ -152,26 +158,27 @@ def _save_pages(desk: Desk, pages: Pages) -> None:
 
 
 def _keep(
-    desk: Desk, pages: Pages, source: str, seen: tuple[dict[str, Entry], Reading, Comparison], as_of: datetime
+    desk: Desk, pages: Pages, card: Card, seen: tuple[dict[str, Entry], Reading, Comparison], as_of: datetime
 ) -> bool:
     """Write a reading down, whole. False, and nothing written, if what it was compared with has changed since."""
     known, found, compared = seen
     _save_pages(desk, pages)
     with writing(desk.engine) as connection:
-        state = store.locked_state(connection, source)
-        if store.entries(connection, source) != known:
+        state = store.locked_state(connection, card.id)
+        if store.entries(connection, card.id) != known:
             return False
         ids = [store.save_capture(connection, c, as_of) for c in pages.captures.values() if not c.from_cache]
         store.save_comparison(connection, known, compared, ids[0] if ids else None, as_of)
-        store.save_quarantine(connection, source, found.quarantined, as_of)
+        store.save_quarantine(connection, card.id, found.quarantined, as_of)
         good = {"last_good_at": as_of, "last_tried_at": as_of, "failures": 0, "reason": None}
         total = len(found.advisories) + len(found.quarantined)
         counts = {"entries": total, "known_levels": store.known_levels(found)}
+        parts = {"parts": sorted({*(state.parts or ()), *found.parts}) or None}
         first = {
             "baseline_at": state.baseline_at or as_of,
-            "proven_at": state.proven_at or (as_of if desk.live else None),
+            "proven_at": state.proven_at or (as_of if desk.live and card.proves_itself else None),
         }
-        store.save_state(connection, state.model_copy(update=good | counts | first))
+        store.save_state(connection, state.model_copy(update=good | counts | first | parts))
     return True
 
 

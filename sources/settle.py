@@ -2,7 +2,8 @@
 notices show. Pure.
 
 A source that has just warned of the same danger in exactly one of the candidates, by its full name, means that one. With
-two such candidates, or none, an officer must choose: nothing is guessed. What was settled once stays so.
+two such candidates, or none, an officer must choose: nothing is guessed. What was settled once stays so. A settled notice
+still says what it was settled from (`乌: UA`), so that no rule sends it: the draft has its country, and an officer its reason.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.i18n import Message, t
+from core.places.names import display
 from sources.model import Advisory, Hazard, Reading
 
 RECENT = timedelta(days=30)
@@ -43,12 +45,14 @@ def _settled(one: Advisory, before: Advisory | None, clear: list[Advisory], note
     found, left = set(one.countries), []
     for said in one.ambiguous:
         word, _, codes = said.partition(": ")
-        meant = _meant(one, set(codes.split()), clear)
+        # What names countries of the notice itself is a doubt of another kind (two grades in one title): no notice settles it.
+        meant = {} if found.issuperset(codes.split()) else _meant(one, set(codes.split()), clear)
         if len(meant) == 1:
             ((code, proof),) = meant.items()
             found.add(code)
+            left.append(f"{word}: {code}")
             notes.append(t("{title}: {word} was read as {country}, as in {other}.", title=one.title, word=word,
-                           country=code, other=proof.title))  # fmt: skip
+                           country=f"{display(code, 'zh')} ({code})", other=proof.title))  # fmt: skip
         else:
             left.append(said)
     return replace(one, countries=tuple(sorted(found)), ambiguous=tuple(left))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import soupsieve
 
@@ -10,31 +10,49 @@ from core.errors import SourceBroken, SourceSkipped, SourceTransient, WrongSetti
 from core.i18n import Message, t
 from core.places.names import codes
 from core.settings import PostSite
-from sources.model import Capture, Get, Reading
+from sources.model import Advisory, Capture, Get, Known, Reading
 
 
-def read_sites(
-    get: Get, addresses: Iterable[str], parse: Callable[[Capture], Reading]
-) -> tuple[tuple[Reading, ...], tuple[Message, ...]]:
+def read_sites(get: Get, known: Known, addresses: Iterable[str], parse: Callable[[Capture], Reading]) -> Reading:
     """Read each address with `get` and `parse`, in turn, one request each.
 
     Returns:
-        The readings of the sites that could be read, and one note for each that could not.
+        The sites that could be read as one reading, each entry once; those that could not are named in `unread`. What a site
+        brings that is read for the first time is a first sight, unless a known site has it too.
 
     Raises:
         SourceBroken: no site could be read. `SourceSkipped` if it was a replay without captures of the first one,
             `SourceTransient` if one of them may be reached at another try.
     """
-    readings: list[Reading] = []
+    read: dict[str, Reading] = {}
     faults: list[SourceBroken] = []
     for address in addresses:
         try:
-            readings.append(parse(get(address)))
+            read[address] = parse(get(address))
         except SourceBroken as error:
             faults.append(error)
-    if not readings:
+    if not read:
         raise _worst(faults)
-    return tuple(readings), tuple(t("One site could not be read: {reason}", reason=one.message) for one in faults)
+    return _together(
+        read, known, tuple(t("One site could not be read: {reason}", reason=one.message) for one in faults)
+    )
+
+
+def _together(read: Mapping[str, Reading], known: Known, unread: tuple[Message, ...]) -> Reading:
+    first: dict[str, Advisory] = {}
+    for one in (one for reading in read.values() for one in reading.advisories):
+        first.setdefault(one.native_id, one)
+    seen = {one.native_id for url, reading in read.items() if url in known.parts for one in reading.advisories}
+    built = [reading.built_at for reading in read.values() if reading.built_at is not None]
+    return Reading(
+        tuple(first.values()),
+        tuple(bad for reading in read.values() for bad in reading.quarantined),
+        tuple(note for reading in read.values() for note in reading.notes),
+        built_at=max(built, default=None),
+        unread=unread,
+        parts=tuple(read),
+        first_sights=frozenset(first) - seen,
+    )
 
 
 def check_post(post: PostSite) -> None:

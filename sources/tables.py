@@ -21,6 +21,7 @@ class SourceState(SQLModel, table=True):
         baseline_at: night of the first good read, which sent nothing; None before it.
         last_good_at: night (`as_of`) of the last good read; `entries` and `known_levels` are of that read.
         reason: why the last try failed, a `Message` as JSON; null if it was good.
+        parts: addresses of the parts that were ever read, for a source that has some (embassies).
         proven_at: when its pages were first read live and believed; null: known from captures and documents only.
     """
 
@@ -34,6 +35,7 @@ class SourceState(SQLModel, table=True):
     entries: int = 0
     known_levels: int = 0
     proven_at: datetime | None = None
+    parts: list[str] | None = Field(default=None, sa_type=JSON)
 
 
 class CaptureRow(SQLModel, table=True):

@@ -80,7 +80,7 @@ def _after_own_options(words: list[str]) -> list[str]:
 
 
 def _misfits(command: Command, words: list[str], *, whole: bool) -> Iterator[str]:
-    flags = {flag: one for one in command.parameters for flag in one.flags}
+    flags = {flag: one for one in command.parameters for both in one.flags for flag in both.split("/")}
     arguments = [one for one in command.parameters if not one.flags]
     given: set[str] = set()
     free = 0

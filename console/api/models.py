@@ -72,12 +72,17 @@ class PostingChange(Strict):
 
 
 class PersonChange(Strict):
-    """What changes of a person; what is left out stays as it is. A stay that is named counts as confirmed."""
+    """What changes of a person; what is left out stays as it is. A stay that is named counts as confirmed.
+
+    `consent_abroad`: the person told you that number and text may go to a provider abroad, or that they may not. Whoever withdrew
+    consent themselves can give it again only themselves, to the office: then 422 with the code `withdrawn`.
+    """
 
     language: LanguageName | None = None
     posting: PostingChange | None = None
     add_addresses: list[AddressIn] = Field(default_factory=list, max_length=10)
     stop_addresses: list[Id] = Field(default_factory=list, max_length=50)
+    consent_abroad: bool | None = None
 
 
 class Posting(BaseModel):

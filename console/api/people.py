@@ -21,6 +21,7 @@ from registry.edit import KnownAlready, add_person, edit_person
 from registry.enrol import Sealer
 from registry.matching import address_index, name_index
 from registry.people import Channel, GivenConsent, NewAddress, NewContact, NewPerson, NewPosting
+from registry.rights.consents import WithdrewThemselves
 from registry.rights.model import Correction, StayFix
 from registry.scope.api import Wish, hold, page_of_people
 from registry.tables import Ground, PostingStatus
@@ -119,6 +120,8 @@ def change(
             raise Problem(412, "changed", t("The person was changed since. Read them again."))
         try:
             edit_person(connection, call.actor, number, _correction(wanted, call), sealer=sealer(call))
+        except WithdrewThemselves as error:
+            raise Problem(422, "withdrawn", error.message) from error
         except BadInput as error:
             raise Problem(422, "refused", t("A stay cannot end before it begins.")) from error
         return tagged(call, show_person(connection, call, number), response)
@@ -171,6 +174,7 @@ def _correction(wanted: models.PersonChange, call: Call) -> Correction:
     ids, stay = call.ids, wanted.posting
     return Correction(
         language=wanted.language,
+        foreign=wanted.consent_abroad,
         stop=tuple(ids.read(Kind.ADDRESS, one) for one in wanted.stop_addresses),
         add=tuple(NewAddress(one.channel, one.value) for one in wanted.add_addresses),
         stay=None if stay is None else StayFix(

@@ -17,9 +17,9 @@ from console.api.once import Key, MaybeKey, once
 from console.api.problems import Answer, Problem, not_found
 from console.api.upload import ENDINGS, FORM, Upload, read_upload
 from core.database import reading
-from core.errors import BadInput
+from core.errors import BadInput, NotAllowed
 from core.i18n import t
-from notify.store.references import named
+from notify.store.references import NOTICES
 from registry.accounts.store import roster_import
 from registry.employers import own_employer
 from registry.roster.apply import import_roster, preview_roster
@@ -75,7 +75,13 @@ def undo(call: Caller, id: RosterId, key: Key) -> models.Roster:
     def work(connection: Connection, now: datetime) -> int:
         _refuse_undo(connection, call, _own(connection, call, number))
         try:
-            return undo_import(connection, call.actor, number, in_use=named, now=now).import_id
+            return undo_import(connection, call.actor, number, notices=NOTICES, now=now).import_id
+        except NotAllowed as error:
+            raise Problem(
+                409,
+                "office-only",
+                t("The office imported this roster, or its people were sent notices: ask the office to undo it."),
+            ) from error
         except BadInput as error:  # its sentence names rows
             raise Problem(
                 409, "changed", t("People of this roster were changed since. It cannot be undone.")

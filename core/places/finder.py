@@ -28,7 +28,7 @@ class Found:
         places: region and city words as written.
         worldwide: the text names no place and speaks to people abroad in general.
         ambiguous: words with several possible countries, as `乌: UA UZ UG UY`.
-        unresolved: words for areas without one country (印度洋, Sahel), and nationalities if nothing else was named.
+        unresolved: words for areas without one country (印度洋, Sahel), and nationalities and speakers if nothing else was named.
         spans: every place word, by position in `text`.
         text: the normalised text that `spans` refers to.
     """
@@ -69,7 +69,9 @@ def gather(text: str, spans: Iterable[Span]) -> Found:
     )
     unresolved = tuple(dict.fromkeys(span.word for span in meant if span.kind is Kind.REGION))
     if not countries and not ambiguous and not unresolved:
-        people = [span for span in kept if span.role is Role.PEOPLE and not _CHINA.intersection(span.codes)]
+        people = [
+            span for span in kept if span.role in (Role.PEOPLE, Role.SPEAKER) and not _CHINA.intersection(span.codes)
+        ]
         unresolved = tuple(dict.fromkeys(span.word for span in people))
     nowhere = not (countries or ambiguous or unresolved)
     return Found(

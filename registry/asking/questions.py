@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from core.audit import record
 from core.errors import BadInput, NotFound
@@ -134,7 +135,8 @@ def settle(connection: Connection, stays: Mapping[int, Values], *, by: str, at: 
 
     Args:
         stays: the columns that changed, by id of the posting: returned answers every question, a stay that is there
-            answers that it was missing from the list, and one with a new end that it should be over.
+            answers that it was missing from the list, and one with another end, or with none any more, that it should be over.
+            A row that repeats the old end answers nothing; it confirms the stay, and `let_expire` leaves that alone.
     """
     answers: dict[int, str] = {}
     for row in store.questions_about(connection, list(stays)):
@@ -151,7 +153,9 @@ def settle(connection: Connection, stays: Mapping[int, Values], *, by: str, at: 
 def let_expire(connection: Connection, now: datetime) -> tuple[int, int]:
     """Doubt the stays past their end about which nobody answered for 14 days, and end them after 60 days more.
 
-    Somebody missing from a list is never ended so: that question stays open, and an officer reads of it. Repeatable.
+    Never ended so: somebody missing from a list, a stay that somebody confirmed after the question (a roster that repeats the
+    old end), and one of no employer, about which nobody was asked. These questions stay open, and an officer reads of them.
+    Repeatable.
 
     Returns:
         How many stays became doubtful, and how many are over.
@@ -159,7 +163,7 @@ def let_expire(connection: Connection, now: datetime) -> tuple[int, int]:
     due = [row for row in store.open_questions(connection) if row.kind == QuestionKind.ENDED]
     due = [row for row in due if row.asked_at + ANSWER_WITHIN <= now]
     stays = scope.standing(connection, SYSTEM, [row.posting_id for row in due])
-    over = {row.posting_id: row.id for row in due if row.asked_at + ANSWER_WITHIN + EXPIRES_AFTER <= now}
+    over = {row.posting_id: row.id for row in due if _may_end(row, stays, now)}
     ended = [one for number, one in stays.items() if number in over]
     doubted = [one for number, one in stays.items() if number not in over and one.status != PostingStatus.DOUBTFUL]
     changes = [_change(one, {"status": PostingStatus.RETURNED}) for one in ended]
@@ -167,6 +171,12 @@ def let_expire(connection: Connection, now: datetime) -> tuple[int, int]:
     register.make_changes(connection, changes, by=SYSTEM.name, at=now)
     store.answer_questions(connection, {over[one.posting_id]: Answer.EXPIRED for one in ended}, by=SYSTEM.name, at=now)
     return len(doubted), len(ended)
+
+
+def _may_end(row: Row[Any], stays: Mapping[int, Standing], now: datetime) -> bool:
+    stay = stays.get(row.posting_id)
+    asked_long_ago = row.asked_at + ANSWER_WITHIN + EXPIRES_AFTER <= now
+    return asked_long_ago and stay is not None and stay.employer_id is not None and stay.confirmed_at <= row.asked_at
 
 
 def _still(stay: Standing) -> PostingStatus:

@@ -16,7 +16,8 @@ from registry.actors import Actor, require_writer
 from registry.enrol import Sealer, add_addresses, check_address
 from registry.history import Change, Values, between
 from registry.matching import address_index, name_index
-from registry.rights.model import Correction, RequestKind, StayFix
+from registry.rights.consents import write_employers_word, write_own_word
+from registry.rights.model import SPOKEN, Correction, RequestKind, StayFix
 from registry.rights.store import add_request
 from registry.scope.history import as_they_are
 from registry.scope.rights import employer_of, ways_of
@@ -32,6 +33,7 @@ def correct(connection: Connection, actor: Actor, registrant_id: int, wanted: Co
         NotFound: there is no such person, address or stay, or not for this actor.
         NotAllowed: the actor may not write people of this employer.
         BadInput: a name is empty, a language is not one of ours, an address is none, or a stay ends before it begins.
+        WithdrewThemselves: a company says yes to providers abroad where the person themselves said no.
     """
     require_writer(actor, employer_of(connection, actor, registrant_id))
     wrapped = scope.person_key(connection, registrant_id)
@@ -44,11 +46,19 @@ def correct(connection: Connection, actor: Actor, registrant_id: int, wanted: Co
     changed = [one for one in changes if one.after]
     store.make_changes(connection, changed, by=actor.name, at=sealer.now)
     added = _add(connection, actor, registrant_id, wanted, key, sealer)
+    if wanted.foreign is not None:
+        added += _consent(connection, actor, registrant_id, foreign=wanted.foreign, sealer=sealer)
     names = ",".join(sorted({one.table_name for one in [*changed, *added]}))
     add_request(connection, registrant_id, RequestKind.CORRECTION, by=actor.name, now=sealer.now, result=names)
     subject = f"registrant/{registrant_id}"
     record(connection, actor=actor.name, action="person.correction", subject=subject, now=sealer.now, detail=names)
     return len(changed) + len(added)
+
+
+def _consent(connection: Connection, actor: Actor, one: int, *, foreign: bool, sealer: Sealer) -> list[Change]:
+    if actor.is_office:
+        return write_own_word(connection, [one], SPOKEN, foreign=foreign, sealer=sealer)
+    return write_employers_word(connection, one, foreign=foreign, sealer=sealer)
 
 
 def _of_person(

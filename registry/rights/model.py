@@ -9,6 +9,13 @@ from enum import StrEnum
 from registry.people import AddressView, ContactView, NewAddress
 from registry.tables import PostingStatus
 
+WITHDRAWAL = "withdrawal/1"
+"""Text version of a consent to providers abroad that the person themselves took back: no list of a company gives it again."""
+SPOKEN = "spoken/1"
+"""Text version of what a person told the office, which wrote it down: `recorded_by` says who."""
+BY_EMPLOYER = "api/1"
+"""Text version of what a company says that its person told it."""
+
 
 class RequestKind(StrEnum):
     """What is asked of us for a person (PIPL art. 44 to 47); `retention`: the time of keeping ran out."""
@@ -108,6 +115,8 @@ class Correction:
     Attributes:
         stop: ids of addresses that are not to be used any more.
         add: new addresses; phones in E.164.
+        foreign: may numbers and texts go to a provider abroad? From the office it is the person's own word.
+        still_there: the person is where their stays say. See `registry.edit.edit_person`.
     """
 
     name: str | None = None
@@ -115,3 +124,5 @@ class Correction:
     stop: tuple[int, ...] = ()
     add: tuple[NewAddress, ...] = ()
     stay: StayFix | None = None
+    foreign: bool | None = None
+    still_there: bool = False

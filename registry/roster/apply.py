@@ -22,10 +22,12 @@ from registry.employers import EmployerView
 from registry.enrol import Sealer, add_addresses, add_consents, add_contacts, add_postings, enrol
 from registry.history import Change, Values, between
 from registry.people import STOPPED_BY_UNDO, GivenConsent, NewPerson, NewPosting, PostingView
+from registry.rights.consents import own_noes
 from registry.roster.doubts import Doubt, DoubtKind
-from registry.roster.merge import Plan, Told, Update, plan
+from registry.roster.merge import Plan, Update, plan
 from registry.roster.model import Outcome
 from registry.roster.report import RosterReport, to_record
+from registry.roster.told import Told
 from registry.scope.doubles import employed_with
 from registry.tables import Ground, PostingStatus
 
@@ -178,10 +180,14 @@ def _add(connection: Connection, sealer: Sealer, updates: Sequence[Update], whos
     ]
     contacts = [(one.registrant_id, opened[one.registrant_id], c) for one in updates for c in one.contacts]
     postings = [(update.registrant_id, _stay(told, whose)) for update in updates for told in update.added]
+    own = own_noes(connection, [one.registrant_id for one in updates if one.foreign])
+    for one in sorted(own):  # the list says yes, the person said no: theirs stands, and why is on record
+        subject = f"registrant/{one}"
+        record(connection, actor=sealer.actor, action="consent.own-no-stands", subject=subject, now=sealer.now)
     consents = [
         (update.registrant_id, GivenConsent(update.known.ground or _ground(whose), TEXT_VERSION, update.foreign))
         for update in updates
-        if update.foreign is not None
+        if update.foreign is not None and update.registrant_id not in own
     ]
     return [
         *add_addresses(connection, sealer, addresses),
@@ -194,11 +200,16 @@ def _add(connection: Connection, sealer: Sealer, updates: Sequence[Update], whos
 def _changes(update: Update, now: datetime) -> list[Change]:
     """Return what becomes of the rows a known person has. Pure."""
     who = update.registrant_id
-    found = [
-        between(who, "posting", view.posting_id, _values(view), {"confirmed_at": now}) for view in update.confirmed
-    ]
+    found = []
+    for view in update.confirmed:
+        after: dict[str, object] = {"confirmed_at": now}
+        if view.status == PostingStatus.ABROAD and _past(view, now):
+            after["date_to"] = None
+        found.append(between(who, "posting", view.posting_id, _values(view), after))
     for view, told in update.changed:
-        found.append(between(who, "posting", view.posting_id, _values(view), _told(view, told) | {"confirmed_at": now}))
+        found.append(
+            between(who, "posting", view.posting_id, _values(view), _told(view, told, now) | {"confirmed_at": now})
+        )
     if update.language:
         before = {"language": update.known.language}
         found.append(between(who, "registrant", who, before, {"language": update.language}))
@@ -215,12 +226,20 @@ def _values(view: PostingView) -> Values:
     }  # fmt: skip
 
 
-def _told(view: PostingView, told: NewPosting) -> dict[str, object]:
+def _past(view: PostingView, now: datetime) -> bool:
+    """Tell whether the end that is known has gone by. A row that says "abroad" and no end (one with this end counts as
+    doubtful) takes it back, as the answer "still there" does: nobody is expired whom the company lists every month.
+    """
+    return view.date_to is not None and view.date_to < now.date()
+
+
+def _told(view: PostingView, told: NewPosting, now: datetime) -> dict[str, object]:
+    refuted = told.status == PostingStatus.ABROAD and _past(view, now)
     return {
         "city": told.city or view.city,
         "site": told.site or view.site,
         "project": told.project or view.project,
         "date_from": told.date_from or view.date_from,
-        "date_to": told.date_to or view.date_to,
+        "date_to": told.date_to or (None if refuted else view.date_to),
         "status": told.status,
     }

@@ -14,7 +14,7 @@ from registry.people import KnownPerson
 
 
 class DoubtKind(StrEnum):
-    """Why a row may be somebody who is known: `same-name` with other addresses, or `same-number` with another name.
+    """Why a row may be somebody who is known: `same-name` with other addresses or a shared number, or `same-number` with another name.
 
     `employed`: a row of a list of residents has the name and an address of somebody whom a company registered.
     """
@@ -26,7 +26,7 @@ class DoubtKind(StrEnum):
 
 @dataclass(frozen=True)
 class Doubt:
-    """A new person of a roster, and the people known whom it may be."""
+    """Rows of a roster, and the people known whom they may be; nobody: the rows may be one person, or several."""
 
     kind: DoubtKind
     rows: tuple[int, ...]
@@ -43,22 +43,27 @@ class Shared:
 
 
 def doubts_of(
-    joined: Iterable[Shared], known: Sequence[KnownPerson], missing: Sequence[KnownPerson]
+    joined: Iterable[Shared],
+    known: Sequence[KnownPerson],
+    missing: Sequence[KnownPerson],
+    *,
+    same_name: Sequence[tuple[tuple[int, ...], tuple[int, ...]]] = (),
 ) -> tuple[Doubt, ...]:
     """Compare the new people of a roster with those known; in the order of the rows.
 
     Args:
         missing: those known whom no row of the roster is. A number counts only if it is of exactly one person, and that
             one is missing: what several people share is a foreman's phone, and who is on the list beside is another one.
+        same_name: rows with people of their name, found in doubt already.
     """
     owners = Counter(reach for one in known for reach in one.addresses)
     of_number = {reach: one for one in missing for reach in one.addresses if owners[reach] == 1}
-    found = []
+    found = [Doubt(DoubtKind.NAME, rows, people) for rows, people in same_name]
     for person in joined:
-        same_name = tuple(one.registrant_id for one in known if one.name_index == person.name_index)
+        same = tuple(one.registrant_id for one in known if one.name_index == person.name_index)
         others = {of_number[reach].registrant_id for reach in person.addresses if reach in of_number}
-        if same_name:
-            found.append(Doubt(DoubtKind.NAME, person.rows, same_name))
+        if same:
+            found.append(Doubt(DoubtKind.NAME, person.rows, same))
         elif others:
             found.append(Doubt(DoubtKind.NUMBER, person.rows, tuple(sorted(others))))
     return tuple(sorted(found, key=lambda one: one.rows))

@@ -1,4 +1,4 @@
-"""What a roster changes in the register: people matched by name and a shared address, then compared. Pure.
+"""What a roster changes in the register: people matched, then compared. Pure.
 
 Nothing is ever taken away here: whatever a cell leaves out stays as it is known, and whoever is missing from a full
 list is asked about.
@@ -7,41 +7,18 @@ list is asked about.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from registry.matching import address_index, name_index
-from registry.people import Channel, KnownPerson, NewAddress, NewContact, NewPosting, PostingView
+from registry.matching import name_index
+from registry.people import KnownPerson, NewAddress, NewContact, NewPosting, PostingView
 from registry.roster.doubts import Doubt, Shared, doubts_of
-from registry.roster.model import RosterPerson, RowResult
+from registry.roster.model import RowResult
 from registry.roster.pairing import pair_stays
+from registry.roster.same import match
+from registry.roster.told import Reach, Told, gather
 from registry.tables import PostingStatus
-
-Reach = tuple[str, bytes]
-
-
-@dataclass
-class Told:
-    """One person as all rows of the roster together tell: rows with one name and a shared address are one person."""
-
-    name: str
-    name_index: bytes
-    rows: list[int] = field(default_factory=list)
-    addresses: dict[Reach, NewAddress] = field(default_factory=dict)
-    postings: list[NewPosting] = field(default_factory=list)
-    language: str | None = None
-    foreign: bool | None = None
-    contacts: dict[bytes, NewContact] = field(default_factory=dict)
-
-    def add(self, row: int, person: RosterPerson, addresses: dict[Reach, NewAddress]) -> None:
-        """Join another row to this person. A no to providers abroad outweighs a yes."""
-        self.rows.append(row)
-        self.addresses = addresses | self.addresses
-        self.postings += [posting for posting in person.postings if posting not in self.postings]
-        self.language = person.language or self.language
-        if person.foreign is not None:
-            self.foreign = person.foreign and self.foreign is not False
 
 
 @dataclass(frozen=True)
@@ -93,7 +70,7 @@ class Plan:
         joined: people not known yet. `left_out`: people not known who are back already: they need no warning.
         left: known people with a stay that is not over, who are nowhere on a full list: the company is asked.
         unclear: the same, but their name or number does stand on the list, in a row that could not be taken for them:
-            nobody is asked before that row is.
+            nobody is asked before that row is. `unclear_rows`: these rows, by id of the person.
         doubts: rows that may be somebody else than they were taken for.
     """
 
@@ -103,6 +80,7 @@ class Plan:
     left: tuple[KnownPerson, ...]
     unclear: tuple[KnownPerson, ...]
     doubts: tuple[Doubt, ...]
+    unclear_rows: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def asked(self) -> tuple[tuple[int, int], ...]:
@@ -128,26 +106,51 @@ def plan(rows: Sequence[RowResult], known: Sequence[KnownPerson], index_key: byt
     Args:
         full: the company says that the list is of everybody: whoever is not on it is asked about.
     """
-    people = gather(rows, index_key)
-    matches = _matches(people, known)
-    new = [person for at, person in enumerate(people) if at not in matches]
+    people, shared = gather(rows, index_key, known)
+    matches = match(people, known, shared)
+    new = [person for at, person in enumerate(people) if at not in matches.found]
     joined, back = [one for one in new if not _is_back(one)], [one for one in new if _is_back(one)]
-    found = {one.registrant_id for one in matches.values()}
+    found = {one.registrant_id for one in matches.found.values()}
     missing = [one for one in known if one.registrant_id not in found]
-    shared = [Shared(tuple(one.rows), one.name_index, frozenset(one.addresses)) for one in joined]
-    doubts = doubts_of(shared, known, missing)
-    listed = {name_index(index_key, row.name) for row in rows if row.name}
-    in_doubt = {number for doubt in doubts for number in doubt.registrant_ids}
+    behind = _behind_one_number(joined, shared)
+    compared = [Shared(tuple(one.rows), one.name_index, frozenset(one.addresses)) for one in joined]
+    unsure = [(tuple(people[at].rows), ids) for at, ids in matches.open.items() if at in matches.found]
+    doubts = doubts_of(compared, known, missing, same_name=[*unsure, *behind])
+    certain = {number for at in matches.found if at not in matches.open for number in people[at].rows}
+    # A row that is certainly somebody else of the name says nothing of whoever is missing.
+    listed = [(row.row, name_index(index_key, row.name)) for row in rows if row.name and row.row not in certain]
     absent = [one for one in missing if _is_away(one)] if full else []
-    unclear = {one.registrant_id for one in absent if one.name_index in listed or one.registrant_id in in_doubt}
+    perhaps = {one.registrant_id: _perhaps(one, listed, doubts) for one in absent}
+    unclear = {number: found for number, found in perhaps.items() if found}
     return Plan(
         joined=tuple(joined),
-        updates=tuple(_update(people[at], one, full=full) for at, one in matches.items()),
+        updates=tuple(_update(people[at], one, full=full) for at, one in matches.found.items()),
         left_out=tuple(back),
         left=tuple(one for one in absent if one.registrant_id not in unclear),
         unclear=tuple(one for one in absent if one.registrant_id in unclear),
         doubts=doubts,
+        unclear_rows=unclear,
     )
+
+
+def _perhaps(one: KnownPerson, listed: Sequence[tuple[int, bytes]], doubts: Sequence[Doubt]) -> tuple[int, ...]:
+    """Return the rows that may be this person: those of the name that were taken for nobody, and those in doubt."""
+    rows = {row for row, name in listed if name == one.name_index}
+    rows |= {row for doubt in doubts if one.registrant_id in doubt.registrant_ids for row in doubt.rows}
+    return tuple(sorted(rows))
+
+
+def _behind_one_number(
+    joined: Sequence[Told], shared: Collection[Reach]
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return the rows of new people of one name behind one shared number: perhaps one person, and nothing proves it."""
+    holders: defaultdict[tuple[bytes, Reach], list[Told]] = defaultdict(list)
+    for one in joined:
+        for reach in one.addresses:
+            if reach in shared:
+                holders[one.name_index, reach].append(one)
+    groups = {tuple(sorted(row for one in found for row in one.rows)) for found in holders.values() if len(found) > 1}
+    return [(rows, ()) for rows in sorted(groups)]
 
 
 def _is_back(told: Told) -> bool:
@@ -156,51 +159,6 @@ def _is_back(told: Told) -> bool:
 
 def _is_away(person: KnownPerson) -> bool:
     return any(view.status != PostingStatus.RETURNED for view in person.postings)
-
-
-def gather(rows: Iterable[RowResult], index_key: bytes) -> list[Told]:
-    """Join the rows that tell of one person, in the order of the file."""
-    people: list[Told] = []
-    by_reach: dict[tuple[bytes, Reach], Told] = {}
-    for row in rows:
-        if row.person is None:
-            continue
-        name = name_index(index_key, row.person.name)
-        addresses = {
-            (a.channel, address_index(index_key, a.channel, a.value)): a for a in reversed(row.person.addresses)
-        }
-        addresses = dict(reversed(addresses.items()))
-        one = next((by_reach[name, reach] for reach in addresses if (name, reach) in by_reach), None)
-        if one is None:
-            one = Told(row.person.name, name)
-            people.append(one)
-        one.add(row.row, row.person, addresses)
-        numbers = {address_index(index_key, Channel.SMS, c.phone): c for c in row.person.emergency if c.phone}
-        one.contacts = numbers | one.contacts
-        by_reach.update({(name, reach): one for reach in addresses})
-    return people
-
-
-def _matches(people: Sequence[Told], known: Sequence[KnownPerson]) -> dict[int, KnownPerson]:
-    """Return who is who, by position. Those without any address match only each other, one to one: a name alone is no
-    proof.
-    """
-    by_reach = {(one.name_index, reach): one for one in reversed(known) for reach in one.addresses}
-    silent: defaultdict[bytes, list[KnownPerson]] = defaultdict(list)
-    for one in known:
-        if not one.addresses:
-            silent[one.name_index].append(one)
-    found: dict[int, KnownPerson] = {}
-    taken: set[int] = set()
-    for at, person in enumerate(people):
-        candidates = [by_reach[key] for reach in person.addresses if (key := (person.name_index, reach)) in by_reach]
-        if not person.addresses:
-            candidates = silent[person.name_index]
-        free = next((one for one in candidates if one.registrant_id not in taken), None)
-        if free is not None:
-            found[at] = free
-            taken.add(free.registrant_id)
-    return found
 
 
 def _update(told: Told, known: KnownPerson, *, full: bool) -> Update:

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from core.audit import record
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotAllowed, NotFound
 from core.i18n import t
 from registry import store
 from registry.accounts import store as accounts
@@ -20,30 +20,17 @@ from registry.asking import store as asking
 from registry.asking.rules import RoundAnswer
 from registry.history import CONFIRMED, Change, Values, between
 from registry.people import STOPPED_BY_UNDO
+from registry.roster.notices import InUse, Notices, Warned
 from registry.scope.erasure import wipe_people
 from registry.scope.history import addresses_being_checked, as_they_are, changed_later, changes_of_import
 from registry.tables import PostingStatus
 
 NAMED = 20
 """So many people are named when an undo is refused."""
+RESIDENTS = "RESIDENTS"
+"""What is typed to confirm an undo of people of no company."""
 EXTRA = {"posting": (CONFIRMED, "status"), "address": ("stopped_at", "stop_reason")}
 """Columns that are looked at even where the roster did not write them."""
-
-
-class InUse(Protocol):
-    """Tells which rows the proof of notices names: those are kept, whatever becomes of the roster."""
-
-    def __call__(self, connection: Connection, *, postings: Sequence[int], addresses: Sequence[int]) -> Kept:
-        """Return which of these rows are named."""
-        ...
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Ids of rows that something else refers to."""
-
-    postings: frozenset[int] = frozenset()
-    addresses: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -89,16 +76,23 @@ def imports_of(connection: Connection, actor: Actor, employer_id: int | None) ->
     )
 
 
-def undo_import(connection: Connection, actor: Actor, import_id: int, *, in_use: InUse, now: datetime) -> Undone:
+def undo_import(
+    connection: Connection, actor: Actor, import_id: int, *, notices: Notices, now: datetime, confirm: str = ""
+) -> Undone:
     """Restore the state of the register before a roster was applied. The caller holds the transaction.
 
     Confirmations that somebody gave since stand. People erased since are left alone.
 
+    Args:
+        confirm: typed by the office: the code of the company (`RESIDENTS` for those of none). With it people are erased whom a
+            warning still concerns.
+
     Raises:
         NotFound: there is no such import, or not for this actor.
-        NotAllowed: the actor may not write people of this employer.
-        BadInput: it is undone already, a newer roster of this employer stands, or something it wrote was changed since;
-            the number of the person is named. Nothing is written then.
+        NotAllowed: the actor may not write people of this employer; or it is a company, and the office imported the file, or
+            somebody it brought was told something.
+        BadInput: it is undone already, a newer roster of this employer stands, something it wrote was changed since (the
+            number of the person is named), or a warning still concerns people it brought. Nothing is written then.
     """
     done = _newest(connection, actor, import_id)
     changes = [past.change for past in changes_of_import(connection, actor, import_id)]
@@ -106,14 +100,16 @@ def undo_import(connection: Connection, actor: Actor, import_id: int, *, in_use:
     joined, rest = sorted(new), [one for one in changes if one.registrant_id not in new]
     now_there = _as_they_are(connection, actor, rest)
     _refuse_if_changed(connection, actor, import_id, joined, [one for one in rest if not _stands(one, now_there)])
+    _refuse_if_told(connection, actor, done, notices.told(connection, joined, now), confirm)
     by = _By(actor.name, now, import_id)
     wipe_people(connection, joined, by=by.name, at=now)
+    notices.forget(connection, joined)
     back = [_reversed(one, now_there) for one in rest if one.before is not None]
     store.make_changes(connection, back, by=by.name, at=now, import_id=import_id)
     asking.take_questions_back(connection, import_id)
     _reopen(connection, done, [one.row_id for one in rest if one.table_name == "posting"])
     added = [one for one in rest if one.before is None]
-    kept = _kept(connection, added, in_use)
+    kept = _kept(connection, added, notices.named)
     _take_back(connection, [one for one in added if one.row_id not in kept[one.table_name]], by)
     _end(connection, [one for one in added if one.row_id in kept[one.table_name]], now_there, by)
     accounts.mark_import_undone(connection, import_id, by=by.name, at=now)
@@ -143,6 +139,25 @@ def _newest(connection: Connection, actor: Actor, import_id: int) -> Row[Any]:
     if newest != import_id:
         raise BadInput(t("Only the newest roster can be undone. Undo import {newest} first.", newest=newest))
     return row
+
+
+def _refuse_if_told(connection: Connection, actor: Actor, done: Row[Any], told: Warned, confirm: str) -> None:
+    """Refuse to erase people under a warning, but to the office that insists."""
+    if not actor.is_office:
+        author = accounts.user_named(connection, done.created_by)
+        own = done.created_by == actor.name or (author is not None and author.employer_id == done.employer_id)
+        if not own:
+            raise NotAllowed(t("The office imported this roster: only the office can undo it."))
+        if told.people:
+            raise NotAllowed(t("People of this roster were sent notices: only the office can undo it."))
+    row = accounts.employer(connection, done.employer_id) if done.employer_id is not None else None
+    code = row.code if row is not None else RESIDENTS
+    if told.alerts and confirm.strip().upper() != code:
+        shown = ", ".join(str(one) for one in told.alerts[:NAMED])
+        raise BadInput(
+            t("This roster brought people whom warnings still concern: alert {alerts}. They would be erased and told "
+              "nothing more. To undo it all the same, confirm with {code}.", alerts=shown, code=code)
+        )  # fmt: skip
 
 
 def _as_they_are(connection: Connection, actor: Actor, changes: Iterable[Change]) -> dict[tuple[str, int], Values]:

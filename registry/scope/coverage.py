@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, or_, select
 
 from core.keys import MasterKeys
 from registry.actors import Actor
-from registry.coverage import PHONES, Cover, ToMend, faults
+from registry.coverage import PHONES, Cover, Fault, ToMend, faults
 from registry.people import STOPPED_BY_UNDO, stale_before
 from registry.scope.addresses import open_addresses
-from registry.scope.door import ADDRESSES, PEOPLE, chunks, seen
+from registry.scope.door import ADDRESSES, PEOPLE, POSTINGS, chunks, seen
 from registry.scope.whereabouts import NOT_THERE, surest
 
 
@@ -58,6 +58,26 @@ def to_mend(
         )
         for row in rows
     )  # fmt: skip
+
+
+def without_place(
+    connection: Connection, actor: Actor, *, employer: int | None = None, limit: int | None = None
+) -> tuple[ToMend, ...]:
+    """Return the people with no stay at all, by number: their company named no country, and no alert finds them."""
+    ways = _ways().subquery("ways")
+    query = (
+        select(PEOPLE.c.id, PEOPLE.c.employer_id, func.coalesce(ways.c.ways, 0), func.coalesce(ways.c.dead, 0))
+        .outerjoin(ways, ways.c.registrant_id == PEOPLE.c.id)
+        .where(~exists().where(POSTINGS.c.registrant_id == PEOPLE.c.id), seen(actor, PEOPLE.c.id))
+        .order_by(PEOPLE.c.id)
+        .limit(limit)
+    )
+    if employer is not None:
+        query = query.where(PEOPLE.c.employer_id == employer)
+    return tuple(
+        ToMend(row[0], row[1], "", (Fault.NO_PLACE, *faults(row[2], dead=row[3] > 0, stale=False)))
+        for row in connection.execute(query)
+    )
 
 
 def phones_of(

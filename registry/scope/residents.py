@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from core.errors import BadInput, NotFound
 from core.i18n import t
@@ -85,16 +85,60 @@ def same_self_registered(
     Args:
         companions: also those whom any of them registered along.
     """
+    return _same(connection, actor, registrant_id, companions=companions, alone=True)
+
+
+def same_person(connection: Connection, actor: Actor, registrant_id: int, *, companions: bool) -> tuple[int, ...]:
+    """Return, by id, everybody with the name and an address of this person, at whatever employer; see `same_self_registered`."""
+    return _same(connection, actor, registrant_id, companions=companions, alone=False)
+
+
+def _same(
+    connection: Connection, actor: Actor, registrant_id: int, *, companions: bool, alone: bool
+) -> tuple[int, ...]:
     me, mine = PEOPLE.alias(), ADDRESSES.alias()
     shared = (
         select(ADDRESSES.c.registrant_id)
         .join(mine, and_(mine.c.value_index == ADDRESSES.c.value_index, mine.c.registrant_id == registrant_id))
     )  # fmt: skip
     named = select(me.c.name_index).where(me.c.id == registrant_id).scalar_subquery()
-    alone = (PEOPLE.c.employer_id.is_(None), seen(actor, PEOPLE.c.id))
-    same = select(PEOPLE.c.id).where(*alone, PEOPLE.c.id.in_(shared), PEOPLE.c.name_index == named)
+    within = [seen(actor, PEOPLE.c.id), *([PEOPLE.c.employer_id.is_(None)] if alone else [])]
+    same = select(PEOPLE.c.id).where(*within, PEOPLE.c.id.in_(shared), PEOPLE.c.name_index == named)
     wanted = or_(PEOPLE.c.id.in_(same), PEOPLE.c.companion_of.in_(same)) if companions else PEOPLE.c.id.in_(same)
-    return tuple(connection.execute(select(PEOPLE.c.id).where(*alone, wanted).order_by(PEOPLE.c.id)).scalars())
+    return tuple(connection.execute(select(PEOPLE.c.id).where(*within, wanted).order_by(PEOPLE.c.id)).scalars())
+
+
+@dataclass(frozen=True)
+class Lent:
+    """A companion with addresses that are another's. `lent`: ids of those; `has_own`: there is one of their own in use."""
+
+    lent: tuple[int, ...]
+    has_own: bool
+
+
+def lent_addresses(connection: Connection, actor: Actor, registrant_ids: tuple[int, ...]) -> dict[int, Lent]:
+    """Return the companions of these people who are reached over an address of theirs, by id."""
+    theirs, row = ADDRESSES.alias(), ADDRESSES.c
+    same = (
+        theirs.c.registrant_id.in_(registrant_ids),
+        theirs.c.channel == row.channel,
+        theirs.c.value_index == row.value_index,
+    )
+    query = (
+        select(row.registrant_id, row.id, exists().where(*same).label("lent"))
+        .join_from(ADDRESSES, PEOPLE, PEOPLE.c.id == row.registrant_id)
+        .where(PEOPLE.c.companion_of.in_(registrant_ids), PEOPLE.c.id.not_in(registrant_ids), row.stopped_at.is_(None),
+               seen(actor, PEOPLE.c.id))
+        .order_by(row.registrant_id, row.id)
+    )  # fmt: skip
+    lent: dict[int, list[int]] = {}
+    own: set[int] = set()
+    for one in connection.execute(query):
+        if one.lent:
+            lent.setdefault(one.registrant_id, []).append(one.id)
+        else:
+            own.add(one.registrant_id)
+    return {who: Lent(tuple(numbers), who in own) for who, numbers in lent.items()}
 
 
 def standing_stays(connection: Connection, actor: Actor, registrant_ids: tuple[int, ...]) -> list[tuple[int, int, str]]:

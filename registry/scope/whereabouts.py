@@ -96,11 +96,11 @@ def rank_of(day: date, leaving_within_days: int, stays: FromClause = POSTINGS) -
     The dates decide, not the word alone: nobody edits a roster on the day of departure, so a planned stay whose first
     day has come counts as here, and one said to be abroad that has yet to begin counts as planned.
     """
-    row, last = stays.c, day + timedelta(days=leaving_within_days)
+    row = stays.c
     here, soon = _here(day, stays), _soon(day, leaving_within_days, stays)
     planned_without_date = and_(row.status == PostingStatus.PLANNED, row.date_from.is_(None))
     overdue = and_(_stated(stays), row.date_to < day)
-    doubtful = and_(row.status == PostingStatus.DOUBTFUL, or_(row.date_from.is_(None), row.date_from <= last))
+    doubtful = row.status == PostingStatus.DOUBTFUL  # whatever its dates: the year of the first day may be mistyped
     stale = and_(or_(here, soon), row.confirmed_at < stale_before(day))
     return case(
         (stale, STALE),
@@ -118,10 +118,13 @@ def surely(day: date, leaving_within_days: int, stays: FromClause = POSTINGS) ->
 
 
 def planned_on(day: date) -> ColumnElement[int]:
-    """Return 1 if a posting is to begin after `day`, or has no first day yet, else 0."""
+    """Return 1 if a posting is to begin after `day`, or has no first day yet, else 0.
+
+    One that is doubtful is not taken to be still to come: who may be there is told what somebody there is told.
+    """
     row = POSTINGS.c
     without_date = and_(row.status == PostingStatus.PLANNED, row.date_from.is_(None))
-    return case((row.date_from > day, 1), (without_date, 1), else_=0)
+    return case((row.status == PostingStatus.DOUBTFUL, 0), (row.date_from > day, 1), (without_date, 1), else_=0)
 
 
 def _stated(stays: FromClause) -> ColumnElement[bool]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from pydantic import TypeAdapter
 
 from core.errors import BadInput
 from core.i18n import Message, t
-from registry.enrol import check_person
+from registry.enrol import PHONE_CHANNELS, check_person
 from registry.people import GivenConsent, NewAddress, NewContact, NewPerson, NewPosting
 from registry.signup.texts import current
 from registry.tables import Ground
@@ -20,6 +21,16 @@ MOST_ASKED, WITHIN = 3, timedelta(hours=1)
 """So many codes are sent to one address within this time."""
 
 MOST_COMPANIONS = 20
+
+
+class Purpose(StrEnum):
+    """What a code is good for, and for nothing else."""
+
+    REGISTER = "registration"
+    VERIFY = "verify"
+    LEAVE = "leave"
+    CONSENT = "consent"
+    STILL_THERE = "still-there"
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Given:
     Attributes:
         addresses: phones in E.164, the preferred one first.
         proof: which of the addresses the code goes to.
+        by_phone: no message may go there without consent to providers abroad: an officer telephones, and reads the code out.
         text_version: the text of consent that was shown and agreed to.
         foreign: the separate consent to providers abroad.
     """
@@ -51,6 +63,7 @@ class Given:
     contacts: tuple[NewContact, ...] = ()
     companions: tuple[Companion, ...] = ()
     proof: int = 0
+    by_phone: bool = False
 
     @property
     def proven(self) -> NewAddress:
@@ -65,6 +78,7 @@ class Code:
     Attributes:
         subject: the row it belongs to, for the audit: `registration/7` or `address_check/9`.
         foreign: the owner of the address agreed to providers abroad.
+        purpose: what is done with it: the message says so, for whoever gives it away gives that away.
     """
 
     subject: str
@@ -74,6 +88,7 @@ class Code:
     expires_at: datetime
     address: str = field(repr=False)
     digits: str = field(repr=False)
+    purpose: Purpose = Purpose.REGISTER
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,8 @@ class Pending:
 
     Attributes:
         ticket: names it; who holds it and the code can go on. Says nothing to anybody else.
-        code: what is to be sent; None: nobody can be written to, which the person who asked must not learn.
+        code: what is to be sent; None: nobody can be written to, which the person who asked must not learn, or an officer
+            is to telephone.
     """
 
     ticket: str
@@ -123,10 +139,12 @@ def check(given: Given) -> None:
 
     Raises:
         BadInput: the name, every address, or every stay is missing, one of them is none, there are too many companions,
-            or the text that was agreed to is not the one in use.
+            the text that was agreed to is not the one in use, or what is to be telephoned is no phone.
     """
     if not given.addresses or not 0 <= given.proof < len(given.addresses):
         raise BadInput(t("Give a phone number or a mail address: the code goes there."))
+    if given.by_phone and (given.foreign or given.proven.channel not in PHONE_CHANNELS):
+        raise BadInput(t("The telephone is for those who gave a phone number and no consent to providers abroad."))
     if not given.postings:
         raise BadInput(t("Say in which country you are or will be."))
     if given.text_version != current():

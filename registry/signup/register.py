@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from core.audit import record
 from core.errors import BadInput, NotFound
 from core.i18n import t
 from core.keys import MasterKeys, seal, unseal
-from registry.actors import RESIDENT
+from registry.actors import RESIDENT, Actor, require_office
 from registry.enrol import enrol
 from registry.history import Change
 from registry.matching import address_index
@@ -46,6 +47,8 @@ PAYLOAD_CONTEXT = "registration.payload/{index}"
 def register(connection: Connection, given: Given, *, keys: MasterKeys, index_key: bytes, now: datetime) -> Pending:
     """Keep what a resident gives until they answer from the address; return the code to send, for 24 hours.
 
+    With `by_phone` there is none to send: see `code_to_read_out`.
+
     Whether the address is known in the register makes no difference to anything here.
 
     Raises:
@@ -67,7 +70,38 @@ def register(connection: Connection, given: Given, *, keys: MasterKeys, index_ke
     subject = f"{KIND}/{row_id}"
     record(connection, actor=RESIDENT.name, action="resident.register", subject=subject, now=now)
     out = Code(subject, proven.channel, given.language, given.foreign, until, address=proven.value, digits=code)
-    return Pending(ticket(index_key, KIND, row_id), until, out)
+    return Pending(ticket(index_key, KIND, row_id), until, None if given.by_phone else out)
+
+
+def code_to_read_out(
+    connection: Connection, actor: Actor, ticket_text: str, *, keys: MasterKeys, index_key: bytes, now: datetime
+) -> Code | Refusal:
+    """Make the code of a registration to whose phone nothing may be sent: an officer calls the number and reads it out.
+
+    The person says it back, which proves the number. It takes the place of the code before; wrong ones stay counted, and it
+    lasts no longer. Who saw it is in the audit.
+
+    Raises:
+        NotFound: the ticket is none.
+        NotAllowed: the actor is not the office.
+        KeyGone: the master key is not at hand.
+    """
+    require_office(actor)
+    row_id = read_ticket(index_key, KIND, ticket_text)
+    row = _open(connection, row_id, now)
+    if isinstance(row, Refusal):
+        return row
+    index = row.address_index.hex()
+    given = _given(row, keys)
+    if not given.by_phone:
+        return Refusal(t("This code was sent to the address that was given. Only who reads it there may say it."))
+    code, subject = new_code(), f"{KIND}/{row_id}"
+    store.replace_code(connection, row_id, code_hash(index_key, PURPOSE.format(index=index), code))
+    record(connection, actor=actor.name, action="resident.by-phone", subject=subject, now=now)
+    to = given.proven
+    return Code(
+        subject, to.channel, given.language, given.foreign, row.expires_at, address=to.value, digits=code
+    )  # fmt: skip
 
 
 def confirm(
@@ -80,22 +114,15 @@ def confirm(
         KeyGone: the master key is not at hand.
     """
     row_id = read_ticket(index_key, KIND, ticket_text)
-    row = store.registration(connection, row_id)
-    if row is None:
-        raise NotFound(t("This ticket is none of ours. Copy it as it was shown."))
-    if row.confirmed_at is not None:
-        return Refusal(t("This registration is confirmed already."))
-    if row.expires_at <= now:
-        return Refusal(t("The code has run out. Please ask for a new one."))
-    if row.tries >= TRIES:
-        return Refusal(t("Too many wrong codes. Please ask for a new one."))
+    row = _open(connection, row_id, now)
+    if isinstance(row, Refusal):
+        return row
     index = row.address_index.hex()
     if not fits(index_key, PURPOSE.format(index=index), code, row.code_hash):
         tries = row.tries + 1
         store.count_registration_try(connection, row_id, tries, destroy=tries >= TRIES)
         return Refusal(t("The code is wrong. Tries left: {left}.", left=TRIES - tries))
-    given = from_json(unseal(keys.unwrap(row.wrapped), row.payload, PAYLOAD_CONTEXT.format(index=index)))
-    done = _enrol(connection, given, keys=keys, index_key=index_key, now=now)
+    done = _enrol(connection, _given(row, keys), keys=keys, index_key=index_key, now=now)
     store.take_up(connection, row_id, done.registrant_id, now)
     subject = f"registrant/{done.registrant_id}"
     record(
@@ -107,6 +134,24 @@ def confirm(
 def expire(connection: Connection, now: datetime) -> int:
     """Destroy what was given and never confirmed within 24 hours; return how many there were. Repeatable."""
     return store.expire_registrations(connection, now)
+
+
+def _open(connection: Connection, row_id: int, now: datetime) -> Row[Any] | Refusal:
+    row = store.registration(connection, row_id)
+    if row is None:
+        raise NotFound(t("This ticket is none of ours. Copy it as it was shown."))
+    if row.confirmed_at is not None:
+        return Refusal(t("This registration is confirmed already."))
+    if row.expires_at <= now:
+        return Refusal(t("The code has run out. Please ask for a new one."))
+    if row.tries >= TRIES:
+        return Refusal(t("Too many wrong codes. Please ask for a new one."))
+    return row
+
+
+def _given(row: Row[Any], keys: MasterKeys) -> Given:
+    context = PAYLOAD_CONTEXT.format(index=row.address_index.hex())
+    return from_json(unseal(keys.unwrap(row.wrapped), row.payload, context))
 
 
 def _enrol(connection: Connection, given: Given, *, keys: MasterKeys, index_key: bytes, now: datetime) -> Confirmed:

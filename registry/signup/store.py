@@ -39,6 +39,11 @@ def count_registration_try(connection: Connection, row_id: int, tries: int, *, d
     connection.execute(update(REGISTRATIONS).where(REGISTRATIONS.c.id == row_id).values(values))
 
 
+def replace_code(connection: Connection, row_id: int, code_hash: bytes) -> None:
+    """Write the hash of a new code; the one before is good for nothing."""
+    connection.execute(update(REGISTRATIONS).where(REGISTRATIONS.c.id == row_id).values(code_hash=code_hash))
+
+
 def take_up(connection: Connection, row_id: int, registrant_id: int, at: datetime) -> None:
     """Write that a registration was confirmed, and destroy its key: what was given is in the register now."""
     values = {"confirmed_at": at, "registrant_id": registrant_id, **GONE}

@@ -18,9 +18,8 @@ from registry.scope.history import as_they_are
 from registry.scope.residents import Door, address_in_use, codes_since
 from registry.signup import store as codes
 from registry.signup.codes import NOBODY, code_hash, fits, new_code, read_ticket, ticket
-from registry.signup.model import CODE_LASTS, MOST_ASKED, TRIES, WITHIN, Code, Pending, Refusal
+from registry.signup.model import CODE_LASTS, MOST_ASKED, TRIES, WITHIN, Code, Pending, Purpose, Refusal
 
-VERIFY = "verify"
 PURPOSE = "{kind}/{address}"
 LONGEST_REASON = 200
 
@@ -46,11 +45,11 @@ def ask_code(
     """
     door = address_in_use(connection, actor, address_id)
     require_writer(actor, door.employer_id)
-    return code_for(connection, door, VERIFY, keys=keys, index_key=index_key, now=now)
+    return code_for(connection, door, Purpose.VERIFY, keys=keys, index_key=index_key, now=now)
 
 
 def code_for(
-    connection: Connection, door: Door, kind: str, *, keys: MasterKeys, index_key: bytes, now: datetime
+    connection: Connection, door: Door, kind: Purpose, *, keys: MasterKeys, index_key: bytes, now: datetime
 ) -> Pending:
     """Make a code for an address, good for `kind` only.
 
@@ -69,12 +68,21 @@ def code_for(
     row_id = codes.add_check(
         connection, address_id=door.address_id, code_hash=hashed, sent_at=now, expires_at=until, tries=0
     )
-    out = Code(f"address_check/{row_id}", door.channel, door.language, door.foreign, until, address=value, digits=code)
+    subject = f"address_check/{row_id}"
+    out = Code(
+        subject, door.channel, door.language, door.foreign, until, address=value, digits=code, purpose=kind
+    )  # fmt: skip
     return Pending(ticket(index_key, kind, row_id), until, out)
 
 
 def pass_check(
-    connection: Connection, ticket_text: str, code: str, *, index_key: bytes, now: datetime, kind: str = VERIFY
+    connection: Connection,
+    ticket_text: str,
+    code: str,
+    *,
+    index_key: bytes,
+    now: datetime,
+    kind: Purpose = Purpose.VERIFY,
 ) -> Proven | Refusal:
     """Mark an address as proven if the code is right. The caller commits a refusal too: it was a try.
 

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from core.errors import WrongSetting
 from core.i18n import t
 from core.places.tables import rows
 from core.settings import PostSite
 from sources.entries import sort_out
 from sources.formats import wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Known, Reading, Shape
-from sources.notices import WARNS, lines_of, notice, once, with_pages, with_text
+from sources.notices import lines_of, notice, once, warns, with_pages, with_text
 from sources.sites import check_post, check_posts, read_sites
 
 _ID = "cn-embassy"
@@ -66,29 +67,31 @@ class Posts:
         self.CARD = _card(self.sites)
 
     def parse(self, capture: Capture) -> Reading:
-        """Read one site's list; a title without a word of warning is no notice. A line without a date is quarantined. Pure.
+        """Read one site's list; a title that warns of nothing is no notice. A line without a date is quarantined. Pure.
 
         Raises:
             SourceBroken: no known site, no list, or one that was cut off.
         """
         site = self._site_of(capture)
-        lines = [line for line in lines_of(capture, site.links, _ITEM) if WARNS.search(line.title)]
+        lines = [line for line in lines_of(capture, site.links, _ITEM) if warns(line.title)]
         good, bad = sort_out(
             lines, lambda line: notice(_ID, line, capture.url, host=site.country), lambda line: line.title or line.href
         )
         return Reading(once(good), bad)
 
     def read(self, get: Get, known: Known) -> Reading:
-        """Fetch each site's list, then the pages of new notices. A site or page that cannot be had is a note.
+        """Fetch each site's list, then the pages of new notices. A site that cannot be had is named, a page is a note.
 
         Raises:
             SourceBroken: no site could be read.
         """
-        readings, notes = read_sites(get, (site.url for site in self.sites), self.parse)
-        listed = once(one for reading in readings for one in reading.advisories)
-        advisories, missing = with_pages(get, listed, known, DETAILS_PER_RUN, self._fuller)
-        quarantined = tuple(bad for reading in readings for bad in reading.quarantined)
-        return Reading(advisories, quarantined, notes + missing)
+        listed = read_sites(get, known, (site.url for site in self.sites), self.parse)
+        # What a post says that is read for the first time is news to nobody: its pages are not asked for.
+        old = dict.fromkeys(listed.first_sights, "") | dict(known.marks)
+        advisories, missing = with_pages(
+            get, listed.advisories, replace(known, marks=old), DETAILS_PER_RUN, self._fuller
+        )
+        return replace(listed, advisories=advisories, notes=listed.notes + missing)
 
     def _fuller(self, capture: Capture, advisory: Advisory) -> Advisory:
         return with_text(capture, advisory, self._site_of(capture).body)
@@ -112,6 +115,8 @@ def with_posts(posts: Sequence[PostSite]) -> Posts:
         own.pop(post.post, None)
         if post.read:
             check_post(post)
+            if len(post.countries) > 1:
+                raise WrongSetting(t("Post {name}: give one country, where the post sits.", name=post.post))
             own[post.post] = Site(post.post, post.countries[0], post.url, post.links or LINKS, post.body or BODY)
     check_posts(_ID, [site.host for site in own.values()])
     return Posts(tuple(own.values()))

@@ -123,6 +123,7 @@ def _happening(entry: Mapping[str, Any], event: _Event) -> Event:
         at=at,
         lat=lat,
         lon=lon,
+        magnitude=(event.severity or None) if kind is EventKind.QUAKE else None,
         name=cyclone_name(event.name) if cyclone else "",
         season=cyclone_season(event.name, at) if cyclone else None,
         glide=glide_number(str(entry.get("gdacs_glide") or "")),

@@ -14,6 +14,7 @@ Facts (two real NTWC messages, 2011 and 2022; no PHEB message was ever captured;
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from core.i18n import t
@@ -58,14 +59,14 @@ def parse(capture: Capture) -> Reading:
 
 
 def read(get: Get, known: Known) -> Reading:
-    """Fetch the message of each centre. One that cannot be had is a note.
+    """Fetch the message of each centre. One that cannot be had is named.
 
     Raises:
         SourceBroken: neither could be read.
     """
-    readings, notes = read_sites(get, (_URL.format(centre=centre) for centre in CENTRES), parse)
-    first = {one.native_id: one for reading in reversed(readings) for one in reading.advisories}
-    return Reading(tuple(first.values()), tuple(bad for reading in readings for bad in reading.quarantined), notes)
+    found = read_sites(get, known, (_URL.format(centre=centre) for centre in CENTRES), parse)
+    # A centre has one message, the latest: of one that could not be read until now it is news, not a list of old ones.
+    return replace(found, parts=(), first_sights=frozenset())
 
 
 def _advisory(alert: Alert) -> Advisory:

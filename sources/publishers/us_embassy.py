@@ -73,18 +73,12 @@ class Posts:
         return Reading(good, bad, built_at=moment_of(feed.feed.get("updated_parsed"), None))
 
     def read(self, get: Get, known: Known) -> Reading:
-        """Fetch the feed of each post. One that cannot be had is a note.
+        """Fetch the feed of each post. One that cannot be had is named.
 
         Raises:
             SourceBroken: no feed could be read.
         """
-        readings, notes = read_sites(get, self.feeds, self.parse)
-        first: dict[str, Advisory] = {}
-        for one in (one for reading in readings for one in reading.advisories):
-            first.setdefault(one.native_id, one)
-        built = [reading.built_at for reading in readings if reading.built_at is not None]
-        quarantined = tuple(bad for reading in readings for bad in reading.quarantined)
-        return Reading(tuple(first.values()), quarantined, notes, built_at=max(built, default=None))
+        return read_sites(get, known, self.feeds, self.parse)
 
 
 def with_posts(posts: Sequence[PostSite]) -> Posts:

@@ -180,7 +180,8 @@ def _happening(event: _Event) -> Event:
     """Return what other feeds may tell of as well: the quake itself, under every id it ever had."""
     east, north, _ = event.geometry.coordinates
     ids = tuple(f"{CARD.id}:{one}" for one in event.ids)
-    return Event(EventKind.QUAKE, moment_of_epoch(event.properties.time), north, east, ids=ids)
+    at, magnitude = moment_of_epoch(event.properties.time), event.properties.mag
+    return Event(EventKind.QUAKE, at, north, east, ids=ids, magnitude=magnitude)
 
 
 def _tier(event: _Event) -> int:

@@ -9,7 +9,7 @@ from core.places.normal import any_of
 _GO = "(?:" + any_of("前往 赶往 去往 往返 出发前往 前赴 赴 进入 到访 访问 出行至 到 去 来 往") + ")"
 _TRIP = r"(?:旅行|旅游|出行|出国|出境)"
 _NOT = "(?:(?:暂时|近期|暂|切|请|千万|尽量|务必)*勿再?|" + any_of(
-    "切莫 不要 不宜 切忌 避免 禁止 严禁 停止 暂停 暂缓 推迟 取消 暂不 请不 尽量不"
+    "切莫 不要 不宜 切忌 避免 禁止 严禁 停止 暂停 暂缓 推迟 取消 暂不 请不 尽量不 不可 不得(?=前往|赴|去|到|往)"
 ) + ")"  # fmt: skip
 _WHEN = "(?:在?(?:" + any_of("""
     近期 近日 目前 现阶段 短期内 春节期间 假期 节日期间 一切 所有 非必要的? 不必要的? 任何 再 自行 盲目 轻易
@@ -31,11 +31,28 @@ GO_WITH_CARE = (
 """谨慎前往 and its kin, up to where the object begins."""
 
 _HASTE = "尽快 尽早 及早 立即 立刻 马上 即刻 抓紧 迅速 从速 紧急 速 火速"
-_URGE = "(?:" + any_of(f"{_HASTE} 务必 择机 主动 应当? 须 需 请 建议 呼吁 敦促 要求 提醒") + ")"
+_URGE = "(?:" + any_of(f"{_HASTE} 务必 择机 主动 应当? (?<![无毋])须 (?<![无不毋])需 请 建议 呼吁 敦促 要求 提醒") + ")"
 _LEAVE = any_of("撤离 撤出 撤回 撤侨 离境 离开 回国 返国 返回国内 返回中国 撤(?=[以伊乌黎苏叙阿]) 离(?=[以伊乌黎苏叙])")
 HASTE = re.compile(any_of(_HASTE))
 LEAVE = re.compile(f"(?P<verb>{_URGE}[^,，。;；:：!！]{{0,14}}?(?P<leave>{_LEAVE}))")
 """尽快撤离 and its kin."""
+
+EVACUATE = re.compile(
+    r"(?P<verb>(?:(?:请|务必|(?<![无毋])须|(?<![无不毋])需|应当?|提醒|要求|呼吁|敦促|公民|同胞|侨胞|(?<=[!！:：]))[^,，。;；:：!！?？\s]{0,14}?"
+    rf"(?:{HASTE.pattern})(?:有序|安全|组织|全部|主动|撤离|向[^,，。;；:：!！?？\s]{{1,6}}?){{0,3}}|请(?:有序|安全)?)(?P<leave>疏散|转移))"
+    r"(?!\s*(?:[\d数近逾超约上]|了|的|安置|演练|演习|预案|通道|路线|指南|民众|居民|人员|群众|游客|乘客|财产|资金|账户|存款|货款))"
+)
+"""立即疏散, 紧急转移 as an order to people; not news of who was moved, a drill, a way out, or money."""
+
+_NO = "无需 不必 不需要? 无须 毋须 毋需 不用 暂不需要? 尚未 并未 从未 未曾? 没有(?!必要) 尚无 暂无需 并非 不是"
+_TO = (
+    r")(?:(?:要求|建议|呼吁|敦促|下令|计划|考虑|安排|决定|通知)[^,，。;；:：!！?？\s]{0,8}"
+    rf"|{HASTE.pattern}|全部|全员|主动|再|急于|过度|做出?|采取|组织|实施){{0,3}}$"
+)
+NEGATED = re.compile("(?:" + any_of(f"{_NO} 没有必要 没必要 无必要") + _TO)
+"""Right before an order to leave: it is none (无需撤离, 尚未要求中国公民撤离)."""
+NEGATED_GRADE = re.compile("(?:" + any_of(_NO) + _TO)
+"""Right before a verb of going: no grade (不必取消赴泰旅行). 没有必要 is left out: 如没有必要请勿前往 is a grade."""
 
 MILD = re.compile(r"^(?:应当?|须|需|请|建议|呼吁|要求|提醒)")
 """Urging without haste: 请…离开 may be about a place in town."""
@@ -129,16 +146,30 @@ _SIDE = r"(?:东北|东南|西北|西南|东|西|南|北|中)"
 PART_TAIL = re.compile(
     rf"\s*(?:等|的)?(?:{_SIDE}(?:部|边境|边|(?=地区))|"
     + any_of("边境 边界 边区 交界 接壤 毗邻 周边 部分 个别 局部 首都 沿海 沿线 沿岸 境内部分 内陆 以外")
-    + r"|等?(?:[\d一二三四五六七八九十两多数]+)?个?(?:州|省份?|邦|府|县|市|大区)(?![\u4e00-\u9fff]?国)"
+    + r"|等?(?:[\d一二三四五六七八九十两多数]+)?个?(?:州|省份?|邦|(?<!政)府|县|市|大区)(?![\u4e00-\u9fff]?国)"
     + r"|等?(?:[\d一二三四五六七八九十两多数]+)个?地区"
     + r"|(?:(?!中国|公民|国民|人员|游客|旅客|企业|使馆|注意|避|和|及|与|或|以及|并)[^,，。;；:：!！、\s]){1,10}?"
-    + r"(?:省|州|邦|府|大区|地区|区域|市|县|岛|半岛|以外|地带|一带))"
+    + r"(?:省|州|邦|(?<!政)府|大区|地区|区域|市|县|岛|半岛|以外|地带|一带))"
 )
 """What follows a country's name when only a part of it is meant; not 及周边地区 (it and more), nor 地区 alone."""
 
 PART_WORDS = re.compile(
     r"[^,，。;；:：!！\s]{0,20}?(?:地区|边境|边界|省份|以外|周边|沿海|[东西南北中]部|[州省邦府市县岛区])+(?:地区)?"
 )
+PART_OBJECT = re.compile(
+    r"(?P<part>(?!上述|有关|相关|该地|该国|当地|两国|各国|国家|境内|市区|城区|街区|小区|社区|校区|园区|营区)[^,，。;；:：!！?？\s]{0,12}?(?:"
+    + any_of("""
+    省 州 邦 (?<!政)府(?!邸) 大区 县 (?<![夜超集黑])市(?![场中区]) 半岛 群岛 岛 边境 边界 边区 沿线 沿岸 地带 一带 流域 [东西南北中]部
+    [矿山林牧]区 战区 疫区 高风险地区 危险地区 冲突地区 部分地区
+    """)
+    + r")(?:地区|区域|地带)?)"
+)
+"""A part without a name of its own, or with one we do not know, right after a verb of going (切勿前往矿区, 谨慎前往普尔省): it is
+a part of the country that the title names elsewhere. 上述地区 and 当地 point back to the whole."""
+EXCEPT = re.compile(r"(?:以外|之外|外)(?:的)?(?:其他|其它)?(?:地区|国家|区域|地方)")
+"""Right after a country's name it reverses the place: 马里以外地区 is everywhere but Mali."""
+ATTENTION = re.compile(any_of("注意安全 注意防范 注意人身 加强防范 加强安全 提高警惕 保持警惕 做好防范"))
+"""The words of level 2 that stand as a grade of their own beside a higher one (在X尽快撤离，在Y的注意安全)."""
 LIST_TAIL = re.compile(r"\s*(?:等|的)?(?:两国|三国)?(?:边境|边界|边区|交界|接壤|周边|沿线|部分(?:地区|省|州))")
 """A tail that speaks for every member of the list before it (塔吉克斯坦和阿富汗边境地区)."""
 

@@ -22,7 +22,11 @@ def regional_of(text: str, spans: Sequence[Span], object_at: int) -> tuple[bool,
             no graded verb, and only the places that people are said to be in or to go to count (在…, 赴…).
     """
     counted = [span for span in spans if counts(span) and span.kind is not Kind.REGION]
-    ahead = [span for span in counted if span.start >= object_at] or counted
+    ahead = [span for span in counted if span.start >= object_at]
+    unnamed = None if object_at < 0 or _is_named(text, ahead, object_at) else grammar.PART_OBJECT.match(text, object_at)
+    if unnamed is not None:
+        return True, (unnamed["part"],)
+    ahead = ahead or counted
     groups = _groups(text, ahead)
     parts = [_part_words(text, group) for group in groups]
     found = tuple(dict.fromkeys(word for part in parts for word in part))
@@ -30,6 +34,12 @@ def regional_of(text: str, spans: Sequence[Span], object_at: int) -> tuple[bool,
         pairs = zip(parts, groups, strict=True)
         parts = [part for part, group in pairs if grammar.SENT_TO.search(text[: group[0].start])]
     return bool(parts) and all(parts), found
+
+
+def _is_named(text: str, ahead: Sequence[Span], object_at: int) -> bool:
+    """Say whether the clause that the verb governs names a place that we know."""
+    clause = grammar.CLAUSE_END.split(text[object_at:], maxsplit=1)[0]
+    return any(span.start < object_at + len(clause) for span in ahead)
 
 
 def _groups(text: str, spans: Sequence[Span]) -> list[list[Span]]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from core.places.finder import Found, find, gather
 from core.places.gazetteer import Kind
 from core.places.spans import Role, Span
-from sources.model import Hazard, Level
+from sources.model import Grade, Hazard, Level
+from sources.reading.doubts import doubts_of
 from sources.reading.hazards import hazards_of, is_acute
 from sources.reading.levels import level_of
 from sources.reading.regions import regional_of
@@ -26,7 +27,8 @@ class TitleReading:
     Attributes:
         countries: ISO codes, sorted.
         places: region and city words as written, with the words that bound the level's part (边境地区).
-        ambiguous: place words with several possible countries, as `乌: UA UZ UG UY`.
+        ambiguous: place words with several possible countries, as `乌: UA UZ UG UY`, and what else an officer must settle
+            before anybody is told (`sources.reading.doubts`), as `暂勿前往/谨慎前往: EG SD`.
         unresolved: words that look like places and name no country.
         regional: the level holds for a part of the countries only.
         level_words: the words that state the level.
@@ -54,11 +56,12 @@ def read_title(text: str, *, host: str | None = None) -> TitleReading:
     found = _elsewhere(find(text, host=host))
     said = level_of(found.text, found.spans)
     regional, parts = regional_of(found.text, found.spans, said.object_at)
+    regional = regional and said.level is not Grade.UNKNOWN  # an unknown level is unknown for the whole
     return TitleReading(
         countries=tuple(sorted(found.countries)),
         places=tuple(dict.fromkeys((*found.places, *parts))),
         worldwide=found.worldwide,
-        ambiguous=found.ambiguous,
+        ambiguous=(*found.ambiguous, *doubts_of(found)),
         unresolved=found.unresolved,
         level=said.level,
         regional=regional,
@@ -69,7 +72,10 @@ def read_title(text: str, *, host: str | None = None) -> TitleReading:
 
 
 def _elsewhere(found: Found) -> Found:
-    """Leave out the issuing post's country if people are sent elsewhere (驻约旦使馆提醒…暂勿前往叙利亚)."""
+    """Leave out the issuing post's country if people are sent elsewhere (驻约旦使馆提醒…暂勿前往叙利亚).
+
+    An open abbreviation is elsewhere too, if none of its countries is the post's (驻俄罗斯使馆：在乌中国公民尽快撤离).
+    """
     sent = [span for span in found.spans if _is_sent(span, found.text)]
     if not sent or not any(span.role is Role.ISSUER for span in found.spans):
         return found
@@ -81,6 +87,6 @@ def _elsewhere(found: Found) -> Found:
 def _is_sent(span: Span, text: str) -> bool:
     return (
         span.role is Role.PLACE
-        and span.kind in (Kind.NAME, Kind.PART)
+        and span.kind in (Kind.NAME, Kind.PART, Kind.EITHER)
         and _SENT_TO.search(text[max(0, span.start - 4) : span.start]) is not None
     )

@@ -81,3 +81,15 @@ def test_what_to_mend(run: Run, files: tuple[str, str]) -> None:
     assert "示例" not in json.dumps(opened, ensure_ascii=False)
     assert run("people", "doubles") == []
     assert [one["by"] for one in run("people", "history", "1")] == ["console"]
+
+
+def test_people_without_a_place_are_listed(run: Run, tmp_path: Path) -> None:
+    """非洲 is no country: the person is counted by coverage and named for their company, until a roster says where they are."""
+    file = tmp_path / "roster.csv"
+    for country, code in (("非洲", 1), ("赞比亚", 0)):
+        file.write_text(f"姓名,所在国家,境外联系电话\n示例甲,{country},260977123456\n", encoding="utf-8")
+        run("roster", "import", str(file), "--employer", "DEMO1", "--apply", code=code)
+        (covered,), (care,) = run("coverage"), run("freshness", "list")
+        lost = [{"employer": "DEMO1", "people": [1]}] if code else []
+        assert (covered["no_place"], care["no_place"]) == (len(lost), lost)
+        assert [one["faults"] for one in covered["no_place_people"]] == [["no-place", "one-way"]] * code

@@ -73,9 +73,7 @@ def test_a_resident_registers_by_text_message_and_leaves(desk: Desk) -> None:
 
 
 def test_without_consent_to_providers_abroad_the_code_goes_by_mail(desk: Desk) -> None:
-    """Who refuses providers abroad gets the code by mail; with a phone alone nothing is sent and nothing kept."""
-    refused = desk.refused(*BASE, "--address", PHONE, by="officer")
-    assert "No code can be sent" in refused
+    """Who refuses providers abroad gets the code by mail."""
     asked = json.loads(desk.ok(*BASE, "--address", PHONE, "--address", "a@example.com", "--lang", "en", by="officer"))
     assert (asked["sent"], desk.sandbox.messages()) == ("accepted", [])
     (mail,) = desk.sandbox.mail()
@@ -86,6 +84,71 @@ def test_without_consent_to_providers_abroad_the_code_goes_by_mail(desk: Desk) -
     assert "Tries left: 3" in desk.refused(*words, wrong, by="officer")  # the first try was kept
     desk.ok(*words, code_in(mail.text), by="officer")
     assert "confirmed already" in desk.refused(*words, code_in(mail.text), by="officer")
+
+
+def test_who_refuses_providers_abroad_and_has_a_phone_alone_is_registered(desk: Desk) -> None:
+    """Nothing is sent; the officer telephones and reads the code out, and it is the officer's name that is on record."""
+    asked = json.loads(desk.ok(*BASE, "--address", PHONE, by="officer"))
+    assert (asked["sent"], desk.sandbox.messages(), desk.sandbox.mail()) == ("by-phone", [], [])
+    words = ("resident", "confirm", "--ticket", asked["ticket"])
+    assert "Only the office" in desk.refused(*words, "--by-phone", by="auditor")
+    desk.refused(*words, by="officer")
+    told = json.loads(desk.ok(*words, "--by-phone", "--json", by="officer"))
+    assert told["address"] == PHONE
+    number = json.loads(desk.ok(*words, "--code", told["code"], "--json", by="officer"))["person"]
+    held = json.loads(desk.ok("person", "show", str(number), "--json", by="officer"))
+    assert ([c["foreign"] for c in held["consents"]], held["addresses"][0]["verified_at"] is None) == ([False], False)
+    shown = desk.ok(*BASE[:-1], "--address", "+33612345679", by="officer")
+    assert "--by-phone" in shown
+    ticket = shown.split("--ticket ")[1].split()[0]
+    assert "let the person say it back" in desk.ok(
+        "resident", "confirm", "--ticket", ticket, "--by-phone", by="officer"
+    )
+
+
+def wished(desk: Desk, command: str, *more: str) -> str:
+    """Ask for a code by name and address, and give it back."""
+    asked = rows(desk.ok("resident", command, "--name", "示例一", "--address", PHONE, "--json", by="officer"))[0]
+    code = code_in(desk.sandbox.messages()[-1].body)
+    return desk.ok("resident", command, "--ticket", asked["ticket"], "--code", code, *more, by="officer")
+
+
+def test_consent_is_withdrawn_and_a_stay_confirmed(desk: Desk) -> None:
+    """Each message says what its code does; after a withdrawal no code goes over a provider abroad, and the office may write a yes."""
+    number = str(registered(desk))
+    assert "1 stays are confirmed" in wished(desk, "still-there")
+    assert "仍在登记地点" in desk.sandbox.messages()[-1].body
+    assert json.loads(wished(desk, "still-there", "--json")) == {"people": [int(number)], "stays": 1}
+    assert "withdrawn: 1" in wished(desk, "consent", "--no-foreign")
+    assert "变更境外服务商同意" in desk.sandbox.messages()[-1].body
+    sent = len(desk.sandbox.messages())
+    desk.ok("resident", "leave", "--name", "示例一", "--address", PHONE, by="officer")
+    assert len(desk.sandbox.messages()) == sent
+    desk.ok("person", "correct", number, "--foreign", "--still-there", by="officer")
+    desk.ok("person", "correct", number, "--no-foreign", by="officer")
+    held = json.loads(desk.ok("person", "show", number, "--json", by="officer"))
+    assert [(c["text_version"], c["foreign"]) for c in held["consents"]] == [
+        (f"consent/{current()}", True), ("withdrawal/1", False), ("spoken/1", True), ("withdrawal/1", False),
+    ]  # fmt: skip
+
+
+def test_consent_is_given_by_code_to_the_text_in_use(desk: Desk) -> None:
+    """To give consent the version of the text is needed, and which of the two is meant must be said."""
+    registered(desk)
+    asked = rows(desk.ok("resident", "consent", "--name", "示例一", "--address", PHONE, "--json", by="officer"))[0]
+    words = ("resident", "consent", "--ticket", asked["ticket"], "--code", code_in(desk.sandbox.messages()[-1].body))
+    desk.refused(*words, by="officer")
+    assert current() in desk.refused(*words, "--foreign", by="officer")
+    assert "is given: 1" in desk.ok(*words, "--foreign", "--accept", current(), by="officer")
+
+
+def test_who_is_erased_reads_who_is_still_registered(desk: Desk) -> None:
+    """The message says that its code ends the registration; the companion who stays is named, with what becomes of the number."""
+    registered(desk, "--companion", "示例二")
+    kept = wished(desk, "leave", "--erase", "--keep-number")
+    assert "终止您的境外安全提醒登记" in desk.sandbox.messages()[-1].body
+    assert "示例二, with your number" in kept
+    assert "nothing else reaches them" in wished(desk, "leave", "--erase")
 
 
 def test_a_failed_code_says_so(desk: Desk) -> None:

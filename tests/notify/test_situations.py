@@ -17,9 +17,13 @@ DEGREE = 111.2
 """Kilometres of one degree of latitude."""
 
 
-def quake(tier: int, after: timedelta = timedelta(), km: float = 0.0, **values: object) -> Advisory:
+def quake(
+    tier: int, after: timedelta = timedelta(), km: float = 0.0, magnitude: float | None = 7.0, **values: object
+) -> Advisory:
     """Make a quake in Zambia, so long after the first and so far north of it."""
-    event = Event(EventKind.QUAKE, AT + after, -13.0 + km / DEGREE, 28.0, ids=(f"usgs:{tier}{after}{km}",))
+    event = Event(
+        EventKind.QUAKE, AT + after, -13.0 + km / DEGREE, 28.0, ids=(f"usgs:{tier}{after}{km}",), magnitude=magnitude
+    )
     plain = Advisory(
         "usgs", event.ids[0], "M 7", "https://one.example/q", "en", countries=("ZM",), tier=tier, event=event
     )
@@ -47,6 +51,26 @@ def quake(tier: int, after: timedelta = timedelta(), km: float = 0.0, **values: 
 def test_a_further_quake(told: int, new: Advisory, silent: bool) -> None:
     """Within 72 hours and 250 km it is silent, unless it is graver, or of the gravest and six hours apart."""
     assert is_silent([quake(told)], new) is silent
+
+
+@pytest.mark.parametrize(
+    ("told", "new", "silent"),
+    [
+        (quake(3, magnitude=6.4), quake(3, 2 * HOUR, magnitude=7.9), False),
+        (quake(2, magnitude=5.9), quake(2, 2 * HOUR, magnitude=6.0), False),
+        (quake(3, magnitude=7.8), quake(3, 2 * HOUR, magnitude=7.8), True),
+        (quake(3), quake(3, 2 * HOUR, magnitude=None), False),
+        (quake(3, magnitude=None), quake(3, 2 * HOUR), False),
+        (quake(3, level_words="PAGER orange"), quake(3, HOUR, level_words="PAGER red", magnitude=6.5), False),
+        (quake(3, level_words="PAGER red"), quake(3, HOUR, level_words="PAGER orange", magnitude=6.5), True),
+        (quake(3, magnitude=6.4), quake(2, 2 * HOUR, magnitude=6.9), True),
+    ],
+    ids=["great shock after a foreshock", "a little stronger", "as strong", "strength not known", "nor of the one told of",
+         "red after orange", "orange after red", "of a lower tier"],
+)  # fmt: skip
+def test_no_foreshock_hides_the_shock(told: Advisory, new: Advisory, silent: bool) -> None:
+    """Within one tier the stronger speaks, and red after orange; what is not known may be stronger."""
+    assert is_silent([told], new) is silent
 
 
 def test_the_gravest_quake_told_of_decides() -> None:

@@ -16,9 +16,13 @@ from registry.asking.questions import OpenQuestion
 from registry.asking.rules import Answer, Month, month_of, reminder_due, silent
 from registry.asking.tables import ConfirmationRound, Question, QuestionKind
 from registry.asking.weekly import care
+from registry.employers import find_employer
 from registry.people import PostingView
+from registry.roster.apply import import_roster
+from registry.roster.check import check_roster
 from registry.scope.history import history_of
 from registry.tables import PostingStatus
+from tests.registry.files import HEADER, changed, table_csv
 from tests.registry.people import AUDITOR, OFFICER, Register, company, person, stay
 
 ZONE = "Asia/Shanghai"
@@ -227,3 +231,43 @@ def test_care_is_for_the_office(register: Register) -> None:
     with pytest.raises(NotAllowed):
         care(register.connection, company(register.employer()), register.clock.now(), ZONE)
     assert register.connection.execute(select(table(ConfirmationRound))).all() == []
+
+
+def listed(register: Register, employer: int, **cells: str) -> None:
+    """Import a roster of one row about the person of that company."""
+    import_roster(
+        register.connection, OFFICER, find_employer(register.connection, SYSTEM, "OFFICE-1"),
+        check_roster(table_csv(HEADER, changed(home="", mail="", **cells)).encode(), "roster.csv", register.clock.now().date()),
+        keys=register.keys, index_key=register.index_key, now=register.clock.now(),
+    )  # fmt: skip
+    assert len(scope.known_people(register.connection, SYSTEM, employer)) == 1
+
+
+@pytest.mark.parametrize(("end", "status"), [("", "在外"), ("2026-12-01", "在外"), ("2026-12-01", "休假")])
+def test_whom_a_company_lists_every_month_is_never_expired(register: Register, end: str, status: str) -> None:
+    """A monthly list that gives no end, or repeats the old one, keeps a stay from ending by silence."""
+    own = register.employer()
+    listed(register, own, end="2026-12-01", status="在外")
+    for _ in range(8):
+        days(register, 30)
+        listed(register, own, end=end, status=status)
+        assert tended(register)[4] == 0
+    posting = view(register, own)
+    assert posting.status == (ABROAD if not end else DOUBTFUL)
+    assert (posting.date_to is None, asked(register) == []) == (not end, not end)
+    days(register, 200)
+    assert tended(register)[4] == 0
+
+
+def test_a_resident_of_whom_nobody_was_asked_is_not_expired(register: Register) -> None:
+    """A stay of somebody of no company becomes doubtful and stays on the officer's list; it never ends by silence."""
+    register.enrol(person("唐三藏", stay("ZM", ABROAD, None, date(2026, 11, 1))))
+    tended(register)
+    days(register, 15)
+    assert tended(register)[3:] == (1, 0)
+    days(register, 365)
+    assert tended(register)[3:] == (0, 0)
+    (one,) = asked(register)
+    assert (one.employer_id, one.overdue) == (None, True)
+    (known,) = scope.known_people(register.connection, SYSTEM, None)
+    assert known.postings[0].status == DOUBTFUL

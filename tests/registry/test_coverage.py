@@ -14,7 +14,7 @@ from registry import store
 from registry.actors import SYSTEM, Actor
 from registry.coverage import Cover, Fault, by_country, only_home_numbers
 from registry.people import Channel, NewAddress, NewPerson
-from registry.scope.coverage import cover, people_there, phones_of, to_mend
+from registry.scope.coverage import cover, people_there, phones_of, to_mend, without_place
 from registry.scope.doubles import PERSONAL, probable_doubles
 from registry.tables import Address, PostingStatus
 from tests.registry.people import AUDITOR, DAY, NOBODY, OFFICER, Register, company, person, stay
@@ -137,3 +137,26 @@ def test_a_foremans_number_makes_no_doubles(register: Register) -> None:
     assert len(probable_doubles(register.connection, OFFICER)) == 1
     register.enrol(*crew)
     assert probable_doubles(register.connection, OFFICER) == ()
+
+
+def test_people_without_a_place_are_counted_and_named(register: Register) -> None:
+    """Who has no stay at all is in no country's sum: they have a list of their own, each company seeing its own."""
+    own, other = register.employer(), register.employer("OFFICE-2")
+    nowhere = replace(reached("孙悟空", sms(NUMBER), MAIL, employer_id=own), postings=())
+    lost, silent, _, gone = register.enrol(
+        nowhere, replace(reached("猪八戒", employer_id=other), postings=()), reached("沙悟净", employer_id=own),
+        replace(nowhere, name="唐三藏"),
+    )  # fmt: skip
+    store.destroy_keys(register.connection, [gone], by="x", at=register.clock.now())
+    found = [(one.registrant_id, one.employer_id, one.faults) for one in without_place(register.connection, OFFICER)]
+    assert found == [(lost, own, (Fault.NO_PLACE,)), (silent, other, (Fault.NO_PLACE, Fault.NO_WAY))]
+    assert [one.registrant_id for one in without_place(register.connection, company(other))] == [silent]
+    assert [one.registrant_id for one in without_place(register.connection, OFFICER, employer=own)] == [lost]
+    assert without_place(register.connection, NOBODY) == ()
+
+
+def test_a_doubtful_stay_with_a_mistyped_year_is_covered(register: Register) -> None:
+    """Somebody doubtful whose first day is years ahead counts as perhaps there."""
+    late = stay("ZM", PostingStatus.DOUBTFUL, DAY + timedelta(days=3650))
+    register.enrol(person("孙悟空", late))
+    assert [one.people for one in cover(register.connection, OFFICER, DAY)] == [1]

@@ -14,17 +14,22 @@ from core.tables import Audit, table
 from registry import scope
 from registry.actors import SYSTEM
 from registry.asking.tables import Question
+from registry.edit import edit_person
+from registry.employers import list_employers
 from registry.enrol import Sealer
 from registry.people import Channel, NewAddress, NewContact
 from registry.rights import store
 from registry.rights.access import give_file
+from registry.rights.consents import WithdrewThemselves
 from registry.rights.correct import correct
 from registry.rights.erase import due, erase
 from registry.rights.model import Correction, PersonFile, RequestKind, StayFix
 from registry.rights.tables import PersonRequest
+from registry.roster.apply import import_roster
 from registry.scope.rights import erased
 from registry.signup.tables import AddressCheck, Registration
 from registry.tables import Address, HomeContact, PersonKey, Posting, PostingStatus, RegisterChange, Registrant
+from tests.registry.files import check
 from tests.registry.people import AUDITOR, DAY, NOBODY, OFFICER, Register, company, person, stay
 
 NUMBER, OTHER = "+8613800138000", "+260977000001"
@@ -295,3 +300,79 @@ def test_who_is_kept(register: Register) -> None:
     register.connection.execute(update(table(Question)).values(answered_at=NOW, answer="returned"))
     assert is_due(register) == [back, asked]
     assert due(register.connection, SYSTEM, now=NOW, days=30, limit=1, after=back) == [asked]
+
+
+def says(register: Register, one: int, actor: Any = OFFICER, **values: Any) -> None:
+    """Correct a person as the command line and the API do."""
+    sealer = Sealer(register.keys, register.index_key, actor.name, register.clock.now())
+    edit_person(register.connection, actor, one, Correction(**values), sealer=sealer)
+
+
+YES = ("孙悟空", "赞比亚", NUMBER, "是")
+
+
+def list_says_yes(register: Register, employer: int) -> None:
+    """Apply a list of the company that says the person agreed to providers abroad."""
+    view = next(one for one in list_employers(register.connection, OFFICER) if one.employer_id == employer)
+    report = check(YES, header=("姓名", "所在国家", "境外联系电话", "是否同意境外传输"))
+    import_roster(
+        register.connection, OFFICER, view, report, keys=register.keys, index_key=register.index_key,
+        now=register.clock.now(),
+    )  # fmt: skip
+
+
+def test_a_list_that_says_yes_is_believed_otherwise(register: Register) -> None:
+    """Where the person said nothing, the column of a company's list gives the consent: the tests below would see it."""
+    own = register.employer()
+    (one,) = register.enrol(person(employer_id=own))
+    list_says_yes(register, own)
+    assert [c.foreign for c in file_of(register, one).consents] == [False, True]
+
+
+def test_what_the_person_withdrew_no_company_gives_again(register: Register) -> None:
+    """The office writes down the person's no on the ground they are held on; neither the API nor a roster's yes overrides it."""
+    own = register.employer()
+    (one,) = register.enrol(person(employer_id=own))
+    says(register, one, company(own), foreign=True)
+    assert file_of(register, one).consents[-1].text_version == "api/1"
+    says(register, one, foreign=False)
+    says(register, one, foreign=False)
+    with pytest.raises(WithdrewThemselves):
+        says(register, one, company(own), foreign=True)
+    list_says_yes(register, own)
+    assert [(c.ground, c.text_version, c.foreign) for c in file_of(register, one).consents] == [
+        ("employment", "roster/1", False), ("employment", "api/1", True), ("employment", "withdrawal/1", False),
+    ]  # fmt: skip
+    assert ("person.correction", "consent") in [
+        (line.action, line.detail) for line in register.connection.execute(select(table(Audit)))
+    ]
+    says(register, one, foreign=True)
+    assert file_of(register, one).consents[-1].foreign is True
+
+
+def test_a_no_counts_before_there_was_a_yes(register: Register) -> None:
+    """Somebody who never agreed says no: it is written down, and the next list that says yes does not count."""
+    own = register.employer()
+    (one,) = register.enrol(person(employer_id=own))
+    says(register, one, foreign=False)
+    list_says_yes(register, own)
+    assert [c.foreign for c in file_of(register, one).consents] == [False, False]
+    lines = [(action, of) for _, action, of in audit_lines(register)]
+    assert ("consent.own-no-stands", f"registrant/{one}") in lines
+
+
+def test_still_there_by_word_of_mouth(register: Register) -> None:
+    """The stay that is named is confirmed, with `still_there` every stay, and a new name alone confirms nothing."""
+    (one,) = register.enrol(person("孙悟空", stay("ZM"), stay("AO")))
+    set_stays(register, one, updated=LONG_AGO, confirmed=LONG_AGO)
+    now = register.clock.now()
+
+    def confirmed() -> list[bool]:
+        return [stay.confirmed_at == now for stay in file_of(register, one).postings]
+
+    says(register, one, name="孙行者")
+    assert confirmed() == [False, False]
+    says(register, one, stay=StayFix(file_of(register, one).postings[0].posting_id, city="卢萨卡"))
+    assert confirmed() == [True, False]
+    says(register, one, still_there=True)
+    assert confirmed() == [True, True]

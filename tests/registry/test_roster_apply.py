@@ -226,6 +226,8 @@ def test_a_name_on_the_list_is_not_missing(register: Register, employer: Employe
     result = apply(register, employer, refused, new_number, new_name, full=True)
     assert doubts(result) == [(DoubtKind.NAME, (3,)), (DoubtKind.NUMBER, (4,))]
     assert (result.plan.left, len(result.plan.unclear), result.asked) == ((), 3, 0)
+    bajie = people(register)[1].registrant_id
+    assert (sorted(result.plan.unclear_rows.values()), result.plan.unclear_rows[bajie]) == ([(2,), (3,), (4,)], (2,))
 
 
 def test_a_foremans_number_is_no_doubt(register: Register, employer: EmployerView) -> None:
@@ -248,3 +250,68 @@ def test_who_is_elsewhere_on_a_full_list_is_asked_about_the_old_stay(
         ("ZM", PostingStatus.ABROAD),
         ("AO", PostingStatus.ABROAD),
     ]
+
+
+FOREMAN = "+260977555000"
+BOSS = changed(name="李工头", abroad=FOREMAN, home="", mail="")
+WANG_1 = changed(name="王伟", abroad=FOREMAN, home="", mail="", city="卢萨卡")
+WANG_2 = changed(name="王伟", abroad=FOREMAN, home="", mail="", city="恩多拉")
+
+
+def test_two_of_one_name_behind_a_foremans_phone_are_two(register: Register, employer: EmployerView) -> None:
+    """A number that others hold too makes nobody one person: both are enrolled and named as doubtful, and the same file
+    changes nothing.
+    """
+    result = apply(register, employer, BOSS, WANG_1, WANG_2)
+    assert (outcome(result), doubts(result)) == ((3, 0, 0, 0, 0, 0), [(DoubtKind.NAME, (3, 4))])
+    before = counts(register)
+    again = apply(register, employer, BOSS, WANG_2, WANG_1, full=True)
+    assert (outcome(again), doubts(again), again.asked, counts(register)) == ((0, 0, 0, 3, 0, 0), [], 0, before)
+
+
+def test_behind_a_foremans_phone_another_number_tells_who_is_who(register: Register, employer: EmployerView) -> None:
+    """With a number of their own, the known one is found by it, and one with another own number is somebody else, in doubt."""
+    apply(register, employer, BOSS, changed(WANG_1, home="13900139001"))
+    result = apply(register, employer, BOSS, changed(WANG_1, home="13900139002"))
+    assert (outcome(result), doubts(result)) == ((1, 0, 0, 1, 0, 0), [(DoubtKind.NAME, (3,))])
+    found = apply(register, employer, changed(WANG_1, home="13900139001", city=""))
+    assert (outcome(found), doubts(found)) == ((0, 0, 0, 1, 0, 0), [])
+
+
+def test_one_of_two_behind_a_phone_is_missing(register: Register, employer: EmployerView) -> None:
+    """If one 王伟 of two is left on the list, whoever fits the place is kept, and it is said that this is not certain."""
+    apply(register, employer, BOSS, WANG_1, WANG_2)
+    result = apply(register, employer, BOSS, WANG_2, full=True)
+    assert (outcome(result), doubts(result)) == ((0, 0, 0, 2, 0, 0), [(DoubtKind.NAME, (3,))])
+    assert ([one.postings[0].city for one in result.plan.unclear], result.asked) == (["卢萨卡"], 0)
+
+
+def test_a_namesake_who_left_is_asked_about(register: Register, employer: EmployerView) -> None:
+    """A row that is certainly another person of the name hides nobody: whoever is missing is asked about."""
+    other = changed(abroad="+260977000222", home="", mail="")
+    apply(register, employer, WUKONG, other)
+    result = apply(register, employer, WUKONG, full=True)
+    assert ([one.registrant_id for one in result.plan.left], result.plan.unclear, result.asked) == (
+        [people(register)[1].registrant_id], (), 1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("addresses", [{}, {"abroad": "+260977000999", "home": "", "mail": ""}])
+def test_who_was_enrolled_without_a_place_is_completed(
+    register: Register, employer: EmployerView, addresses: dict[str, str]
+) -> None:
+    """非洲 enrols somebody without a stay; the next roster that names them with a country completes the same person."""
+    apply(register, employer, changed(country="非洲", city=""), BAJIE)
+    result = apply(register, employer, changed(**addresses), BAJIE)
+    assert (outcome(result), doubts(result)) == ((0, 1, 0, 1, 0, 0), [])
+    first = people(register)[0]
+    assert [p.country for p in first.postings] == ["ZM"]
+    assert {a.value for a in first.addresses} >= {"+260977123456"}
+
+
+def test_of_two_namesakes_without_a_place_neither_is_guessed(register: Register, employer: EmployerView) -> None:
+    """Where two have the name, a new number alone says not which of them it is: one more is enrolled, in doubt."""
+    nowhere = changed(country="在船", city="")
+    apply(register, employer, nowhere, changed(nowhere, abroad="+260977000222", home="", mail=""))
+    result = apply(register, employer, changed(abroad="+260977000333", home="", mail=""))
+    assert (outcome(result), doubts(result)) == ((1, 0, 0, 0, 0, 0), [(DoubtKind.NAME, (2,))])

@@ -57,7 +57,8 @@ CASES = [
     (PLANNED, None, None, None, 1),
     (DOUBTFUL, None, None, None, 0),
     (DOUBTFUL, days(-3), days(-2), None, 0),
-    (DOUBTFUL, days(15), None, None, None),
+    (DOUBTFUL, days(5), None, None, 0),
+    (DOUBTFUL, days(400), None, None, 0),
     (RETURNED, None, None, None, None),
     (RETURNED, days(-1), days(1), None, None),
 ]

@@ -15,8 +15,9 @@ from registry import scope
 from registry.actors import RESIDENT, SYSTEM
 from registry.people import Channel, NewAddress, NewContact, NewPosting
 from registry.scope.rights import person_file
-from registry.signup.leave import Left, ask_leave, leave
-from registry.signup.model import Companion, Confirmed, Given, Pending, Refusal, from_json, to_json
+from registry.signup.ask import ask_by_name
+from registry.signup.leave import Left, Staying, leave
+from registry.signup.model import Companion, Confirmed, Given, Pending, Purpose, Refusal, from_json, to_json
 from registry.signup.register import confirm, expire, register
 from registry.signup.tables import AddressCheck, Registration
 from registry.signup.texts import consent_text, current, versions
@@ -53,7 +54,7 @@ def wrong(pending: Pending) -> str:
     return f"{(int(pending.code.digits) + 1) % 10**6:06d}"
 
 
-def words(refusal: Confirmed | Refusal | Proven | Left) -> str:
+def words(refusal: object) -> str:
     """Return why a code was refused."""
     assert isinstance(refusal, Refusal), refusal
     return str(refusal.message)
@@ -261,10 +262,10 @@ def test_only_those_who_may_write_ask_for_codes_and_stop_addresses(register: Reg
         ask(register, address_of(register, mine))
 
 
-def go(here: Register, name: str = "林黛玉", value: str = PHONE) -> Pending:
-    """Ask to leave."""
-    return ask_leave(
-        here.connection, name=name, channel="sms", value=value, keys=here.keys, index_key=here.index_key,
+def go(here: Register, name: str = "林黛玉", value: str = PHONE, purpose: Purpose = Purpose.LEAVE) -> Pending:
+    """Ask to leave, or for something else."""
+    return ask_by_name(
+        here.connection, purpose, name=name, channel="sms", value=value, keys=here.keys, index_key=here.index_key,
         now=here.clock.now(),
     )  # fmt: skip
 
@@ -286,7 +287,7 @@ def test_a_resident_leaves_and_companions_stay_unless_they_go_too(register: Regi
     done = answer(register, sign_up(register))
     assert isinstance(done, Confirmed)
     me, (friend,) = done.registrant_id, done.companions
-    assert gone(register, go(register)) == Left((me,), 1, False)
+    assert gone(register, go(register)) == Left((me,), 1, False, (Staying(friend, only=True, stopped=False),))
     assert standing(register, me, friend) == {friend}
     pending = go(register)
     assert gone(register, pending, companions=True, erase=True) == Left((me, friend), 1, True)

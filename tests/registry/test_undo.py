@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from registry.asking.rules import Answer, month_of
 from registry.asking.tables import ConfirmationRound, Question
 from registry.employers import EmployerView, find_employer
 from registry.roster.apply import import_roster
-from registry.roster.undo import Kept, Undone, imports_of, undo_import
+from registry.roster.notices import Kept, Notices, Warned
+from registry.roster.undo import Undone, imports_of, undo_import
 from registry.tables import Address, Consent, Posting, RegisterChange, Registrant, Role, RosterImport
 from tests.registry.files import HEADER, WUKONG, Row, changed, check
 from tests.registry.people import DAY, OFFICER, Register, company
@@ -58,19 +59,37 @@ def employer(register: Register) -> EmployerView:
     return find_employer(register.connection, SYSTEM, "OFFICE-1")
 
 
-def apply(register: Register, employer: EmployerView, *rows: Row, header: Row = HEADER, full: bool = False) -> int:
+def apply(
+    register: Register, employer: EmployerView, *rows: Row,
+    header: Row = HEADER, full: bool = False, actor: Actor = OFFICER,
+) -> int:  # fmt: skip
     """Import these rows a day later than what came before; return the number of the import."""
     register.clock.advance(timedelta(days=1))
     return import_roster(
-        register.connection, OFFICER, employer, check(*rows, header=header),
+        register.connection, actor, employer, check(*rows, header=header),
         keys=register.keys, index_key=register.index_key, now=register.clock.now(), full=full,
     ).import_id  # fmt: skip
 
 
-def undo(register: Register, number: int, actor: Actor = OFFICER, in_use: Any = nothing_in_use) -> Undone:
-    """Undo an import a day later."""
+def nobody_told(connection: Any, registrant_ids: Sequence[int], now: datetime) -> Warned:
+    """Nobody was told anything."""
+    return Warned()
+
+
+def everybody_told(connection: Any, registrant_ids: Sequence[int], now: datetime) -> Warned:
+    """Alert 7 still concerns everybody."""
+    return Warned(frozenset(registrant_ids), (7,) if registrant_ids else ())
+
+
+def undo(
+    register: Register, number: int, actor: Actor = OFFICER, in_use: Any = nothing_in_use, told: Any = nobody_told,
+    confirm: str = "", forgotten: list[int] | None = None,
+) -> Undone:  # fmt: skip
+    """Undo an import a day later; whose notices are made to forget them is added to `forgotten`."""
     register.clock.advance(timedelta(days=1))
-    return undo_import(register.connection, actor, number, in_use=in_use, now=register.clock.now())
+    gone = [] if forgotten is None else forgotten
+    notices = Notices(in_use, told, lambda _, people: gone.extend(people))
+    return undo_import(register.connection, actor, number, notices=notices, now=register.clock.now(), confirm=confirm)
 
 
 def state(register: Register, employer: EmployerView, *, times: bool = True) -> Any:
@@ -219,7 +238,30 @@ def test_who_may_undo(register: Register, employer: EmployerView) -> None:
             imports_of(register.connection, actor, employer.employer_id)
     with pytest.raises(NotFound):
         undo(register, number + 1)
-    assert undo(register, number, company(employer.employer_id)).erased == 1
+    with pytest.raises(NotAllowed, match="The office imported"):
+        undo(register, number, company(employer.employer_id))
+    undo(register, number)
+    own = company(employer.employer_id)
+    number = apply(register, employer, WUKONG, actor=own)
+    with pytest.raises(NotAllowed, match="were sent notices"):
+        undo(register, number, own, told=everybody_told, confirm="OFFICE-1")
+    assert undo(register, number, own).erased == 1
+
+
+def test_people_under_warning_are_not_erased_by_an_undo(register: Register, employer: EmployerView) -> None:
+    """Where an alert still concerns somebody the roster brought, it is named, and only the code of the company goes on; the
+    notices forget the number then.
+    """
+    number = apply(register, employer, WUKONG)
+    before = state(register, employer)
+    for typed in ("", "yes", "OFFICE-2"):
+        with pytest.raises(BadInput, match=r"alert 7.*OFFICE-1"):
+            undo(register, number, told=everybody_told, confirm=typed)
+    assert state(register, employer) == before
+    forgotten: list[int] = []
+    (one,) = scope.known_people(register.connection, SYSTEM, employer.employer_id)
+    assert undo(register, number, told=everybody_told, confirm="office-1", forgotten=forgotten).erased == 1
+    assert forgotten == [one.registrant_id]
 
 
 def test_two_at_once_enrol_nobody_twice(engine: Engine, keys: MasterKeys, index_key: bytes, clock: FixedClock) -> None:

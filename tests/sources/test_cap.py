@@ -136,7 +136,7 @@ def test_countries_are_those_of_the_areas() -> None:
     assert tsunami(area="Some coast").unresolved == ("Some coast",)
 
 
-def test_one_centre_that_fails_is_a_note_and_both_break_the_source() -> None:
+def test_one_centre_that_fails_is_named_and_both_break_the_source() -> None:
     """The other centre's warning still counts; no answer at all is never "no tsunami"."""
 
     def one_only(url: str) -> Capture:
@@ -148,7 +148,7 @@ def test_one_centre_that_fails_is_a_note_and_both_break_the_source() -> None:
         raise broken()
 
     reading = ptwc.read(one_only, Known())
-    assert ([one.native_id for one in reading.advisories], len(reading.notes)) == (["PHEB-a1"], 1)
+    assert ([one.native_id for one in reading.advisories], len(reading.unread)) == (["PHEB-a1"], 1)
     with pytest.raises(SourceBroken):
         ptwc.read(none, Known())
 

@@ -14,8 +14,10 @@ from core.places.names import codes
 from core.settings import PostSite, Settings
 from sources.catalog import is_on, publishers, publishers_with
 from sources.model import Capture, Hazard, Known
+from sources.notices import warns
 from sources.publishers import cn_embassy, us_embassy
 from sources.sites import read_sites
+from tests.sources.made import DAY, NIGHT, Book
 
 CAPTURES = Path(__file__).parent / "captures"
 SG, US = (site.url for site in cn_embassy.sites()[:2])
@@ -50,14 +52,15 @@ def test_a_site_that_fails_is_a_note_and_the_others_are_read() -> None:
     """Two embassies answer: their notices are read, and each other one is named."""
     reading = cn_embassy.read(Web({SG: "cn-embassy/list.html", US: "cn-embassy/us.html"}).get, Known())
     assert {code for one in reading.advisories for code in one.countries} >= {"SG", "US", "HT"}
-    assert len(reading.notes) == len(cn_embassy.sites()) - 2
-    assert "ma.china-embassy.gov.cn" in " ".join(str(note) for note in reading.notes)
+    assert len(reading.unread) == len(cn_embassy.sites()) - 2
+    assert "ma.china-embassy.gov.cn" in " ".join(str(note) for note in reading.unread)
+    assert reading.parts == (SG, US)
 
 
 def test_a_redesigned_site_is_a_note_too() -> None:
     """A page without the list of the table is that site's fault alone."""
     reading = cn_embassy.read(Web({SG: "cn-embassy/detail.html", US: "cn-embassy/us.html"}).get, Known())
-    assert any("sg.china-embassy.gov.cn" in str(note) for note in reading.notes)
+    assert any("sg.china-embassy.gov.cn" in str(note) for note in reading.unread)
     assert len(reading.advisories) == 3
 
 
@@ -78,7 +81,7 @@ def test_one_site_that_may_come_back_makes_another_try_worthwhile() -> None:
         raise kind(t("{source}: {url} is no address.", source="x", url=url))
 
     with pytest.raises(SourceTransient):
-        read_sites(get, ("a", "b"), cn_embassy.parse)
+        read_sites(get, Known(), ("a", "b"), cn_embassy.parse)
 
 
 def test_the_same_notice_at_two_posts_is_one_and_the_same_words_on_two_countries_are_two() -> None:
@@ -99,7 +102,8 @@ def test_new_notices_are_read_on_their_own_page() -> None:
     """Validity, numbers and text come from the page; the neighbour named there is no place of the notice."""
     web = Web({SG: "cn-embassy/list.html", NOTICE: "cn-embassy/detail.html"})
     entries = cn_embassy.parse(web.get(SG)).advisories
-    known = Known({one.native_id: one.list_mark for one in entries if one.url != NOTICE}, first_time=False)
+    marks = {one.native_id: one.list_mark for one in entries if one.url != NOTICE}
+    known = Known(marks, first_time=False, parts=frozenset({SG}))
     found = next(one for one in cn_embassy.read(web.get, known).advisories if one.url == NOTICE)
     assert found.detail_read
     assert found.countries == ("SG",)
@@ -112,7 +116,7 @@ def test_pages_are_read_for_new_notices_only_and_never_at_first_sight() -> None:
     web = Web({SG: "cn-embassy/list.html"})
     cn_embassy.read(web.get, Known())
     assert web.asked == [site.url for site in cn_embassy.sites()]
-    reading = cn_embassy.read(web.get, Known({}, first_time=False))
+    reading = cn_embassy.read(web.get, Known({}, first_time=False, parts=frozenset({SG})))
     assert len(web.asked) == 2 * len(cn_embassy.sites()) + len(reading.advisories)
     assert any("Read from the list alone" in str(note) for note in reading.notes)
 
@@ -130,7 +134,7 @@ def test_the_feeds_of_two_us_posts_are_one_source() -> None:
     found = {one.native_id: one for one in reading.advisories}
     assert found["iq.usembassy.gov/101"].countries == ("IQ",)
     assert found["jo.usembassy.gov/101"].countries == ("JO",)
-    assert len(reading.notes) == len(us_embassy.feeds()) - 2
+    assert len(reading.unread) == len(us_embassy.feeds()) - 2
     assert reading.built_at == datetime(2026, 11, 8, 10, tzinfo=UTC)
 
 
@@ -150,6 +154,46 @@ def test_a_us_alert_on_another_country_goes_to_an_officer() -> None:
     syria, world = (next(one for one in found if word in one.title) for word in ("Syria", "Worldwide"))
     assert (syria.countries, syria.unresolved) == ((), ("SY",))
     assert (world.countries, world.worldwide) == ((), True)
+
+
+def test_a_post_that_is_read_for_the_first_time_is_a_baseline_of_its_own() -> None:
+    """Night one reads Singapore; night two also the United States: its notices are kept, and none of them is news."""
+    web = Web({SG: "cn-embassy/list.html"})
+    book = Book(cn_embassy.CARD)
+    book.look(*cn_embassy.read(web.get, Known()).advisories, at=NIGHT)
+    marks = {key: entry.advisory.list_mark for key, entry in book.entries.items()}
+    web.pages = {SG: "cn-embassy/list.html", US: "cn-embassy/us.html"}
+    asked = len(web.asked)
+    second = cn_embassy.read(web.get, Known(marks, first_time=False, parts=frozenset({SG})))
+    assert len(web.asked) - asked == len(cn_embassy.sites())
+    assert second.first_sights == {one.native_id for one in second.advisories} - set(marks)
+    assert second.first_sights
+    found = book.look(*second.advisories, at=NIGHT + DAY, first_sights=second.first_sights)
+    assert found.changes == []
+    assert second.first_sights <= book.entries.keys()
+
+
+def test_what_a_known_post_says_is_news_although_a_new_one_says_it_too() -> None:
+    """The ban on Haiti is on both lists; Singapore's was read before and did not have it: it is new."""
+    web = Web({SG: "cn-embassy/list.html", US: "cn-embassy/us.html"})
+    whole = cn_embassy.read(web.get, Known())
+    haiti = next(one.native_id for one in whole.advisories if "海地" in one.title)
+    marks = {one.native_id: "" for one in whole.advisories if one.native_id != haiti}
+    second = cn_embassy.read(web.get, Known(marks, first_time=False, parts=frozenset({SG})))
+    assert haiti not in second.first_sights
+
+
+@pytest.mark.parametrize(
+    ("title", "is_notice"),
+    [
+        ("紧急通告：新加坡发生爆炸，请同胞居家", True), ("请立即疏散！", True), ("请在新加坡中国公民转移至避难所", True),
+        ("中国公民不得外出", True), ("关于暴雨的通知", True), ("春节办公时间", False), ("讲座：新加坡的中医", False),
+        ("护照换发预约须知", False),
+    ],
+)  # fmt: skip
+def test_a_title_of_alarm_is_a_notice_without_the_usual_words(title: str, is_notice: bool) -> None:
+    """An embassy in haste does not write 提醒: alarm and dangers count as well; office hours and lectures do not."""
+    assert warns(title) is is_notice
 
 
 def test_an_office_adds_the_posts_of_its_own_peoples_countries() -> None:

@@ -35,7 +35,7 @@ def test_the_same_danger_in_one_candidate_settles_it_and_is_named() -> None:
     """A notice five days before warns of the same in Ukraine by name: 乌 is Ukraine, and the note says why."""
     found = settle(Reading((OPEN, CLEAR), ()), {})
     assert found.advisories[0].countries == ("UA",)
-    assert found.advisories[0].ambiguous == ()
+    assert found.advisories[0].ambiguous == ("乌: UA",)
     assert "UA" in str(found.notes[0])
     assert CLEAR.title in str(found.notes[0])
 
@@ -68,7 +68,7 @@ def test_a_notice_of_an_earlier_read_counts() -> None:
 
 def test_what_was_settled_stays_so() -> None:
     """The next night finds the entry settled, whatever other notices have come or gone since, and says it no second time."""
-    settled = replace(OPEN, countries=("UA",), ambiguous=())
+    settled = replace(OPEN, countries=("UA",), ambiguous=("乌: UA",))
     found = settle(Reading((OPEN, said("提醒在乌兹别克斯坦中国公民防范空袭", 1)), ()), {OPEN.native_id: settled})
     assert found.advisories[0] == settled
     assert found.notes == ()
@@ -78,6 +78,13 @@ def test_what_was_left_open_stays_so() -> None:
     """Evidence that comes after an officer was asked changes nothing by itself."""
     found = settle(Reading((OPEN, CLEAR), ()), {OPEN.native_id: OPEN})
     assert found.advisories[0] == OPEN
+
+
+def test_a_doubt_about_the_notices_own_countries_is_left_alone() -> None:
+    """Two grades in one title are for an officer, whatever was said of one of the countries before."""
+    two = said("提醒暂勿前往苏丹，谨慎前往埃及，防范袭击")
+    assert two.ambiguous
+    assert settle(Reading((two, said("提醒在苏丹中国公民防范袭击", 3)), ()), {}).advisories[0] == two
 
 
 def test_other_languages_are_left_alone() -> None:

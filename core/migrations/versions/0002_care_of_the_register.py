@@ -218,6 +218,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("source_state", schema=None) as batch_op:
         batch_op.add_column(sa.Column("proven_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("parts", sa.JSON(), nullable=True))
 
     with op.batch_alter_table("posting", schema=None) as batch_op:
         batch_op.add_column(

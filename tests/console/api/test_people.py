@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.database import reading, writing
+from registry import scope
+from registry.actors import SYSTEM
+from registry.enrol import Sealer, index_key
+from registry.rights.correct import correct
+from registry.rights.model import Correction
+from registry.scope.consents import last_words
 from tests.console.api.world import Company, World
 
 WUJING = {
@@ -98,6 +105,43 @@ def test_a_change_changes_what_it_names(two: World) -> None:
     }  # fmt: skip
     assert answer.headers["etag"] != etag
     assert read(two.a, person["id"]) == (after, answer.headers["etag"])
+
+
+def test_consent_to_providers_abroad_changes(two: World) -> None:
+    """A company says yes and no for its people; what the person themselves withdrew it cannot give, and is told so."""
+    person, etag = read(two.a, named(two.a, "猪八戒")["id"])
+    for foreign in (True, False, True):
+        answer = patch(two.a, person["id"], {"consent_abroad": foreign}, etag)
+        assert answer.status_code == 200, answer.text
+        etag = answer.headers["etag"]
+        assert agreed(two, "猪八戒") is foreign
+    withdraw(two, "猪八戒")
+    answer = patch(two.a, person["id"], {"consent_abroad": True, "language": "en"}, etag)
+    assert (answer.status_code, answer.json()["code"]) == (422, "withdrawn")
+    assert (agreed(two, "猪八戒"), read(two.a, person["id"])[0]["language"]) == (False, "zh")
+
+
+def who(world: World, name: str) -> tuple[int, Sealer]:
+    """Return the number of a person, and what it takes to write for the office."""
+    office = world.office
+    with reading(office.engine) as connection:
+        secret = index_key(connection, office.keys)
+        (one,) = scope.find_exact(connection, SYSTEM, secret, name=name)
+    return one, Sealer(office.keys, secret, SYSTEM.name, office.clock.now())
+
+
+def agreed(world: World, name: str) -> bool:
+    """Tell whether a person agrees to providers abroad."""
+    one, _ = who(world, name)
+    with reading(world.office.engine) as connection:
+        return last_words(connection, SYSTEM, [one])[one].foreign
+
+
+def withdraw(world: World, name: str) -> None:
+    """Let the office write down that the person withdrew consent."""
+    one, sealer = who(world, name)
+    with writing(world.office.engine) as connection:
+        correct(connection, SYSTEM, one, Correction(foreign=False), sealer=sealer)
 
 
 def test_nobody_overwrites_what_they_have_not_seen(two: World) -> None:

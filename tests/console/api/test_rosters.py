@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import update
+
+from core.database import writing
+from core.tables import table
+from registry.tables import RosterImport
 from tests.console.api.test_apart import OWN_BOOKS
 from tests.console.api.test_people import named, patch, read
 from tests.console.api.world import A_ROWS, CSV, World, everything, roster
@@ -109,6 +114,15 @@ def test_what_was_changed_since_is_not_undone(light: World) -> None:
     answer = light.a.call("POST", f"/rosters/{done['id']}/undo", headers=light.a.key())
     assert (answer.status_code, answer.json()["code"]) == (409, "changed")
     assert not any(character.isdigit() for character in answer.json()["detail"])
+
+
+def test_what_the_office_imported_the_office_undoes(light: World) -> None:
+    """A company cannot take back a roster that somebody of the office applied; it is told whom to ask."""
+    done = light.a.apply(LIST)
+    with writing(light.office.engine) as connection:
+        connection.execute(update(table(RosterImport)).values(created_by="zhang"))
+    answer = light.a.call("POST", f"/rosters/{done['id']}/undo", headers=light.a.key())
+    assert (answer.status_code, answer.json()["code"]) == (409, "office-only")
 
 
 def test_files_that_are_no_rosters(light: World) -> None:

@@ -26,7 +26,7 @@ from tests.notify.made import NIGHT, advisory, change
 ONE = "+8613800138001"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ISSUED = datetime.fromisoformat("2026-11-21T13:30:00+00:00")
-QUAKE = Event(EventKind.QUAKE, ISSUED, -13.0, 28.0, ids=("usgs:us1",))
+QUAKE = Event(EventKind.QUAKE, ISSUED, -13.0, 28.0, ids=("usgs:us1",), magnitude=6.0)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from core import chain
 from core.database import reading, writing
 from core.i18n import t
 from core.tables import Audit, table
-from notify import alerts, ledger, proof
+from notify import alerts, ledger, night, proof
 from notify.summary import alert_json
 from notify.tables import Attempt, DeliveryState, VersionKind
 from registry.people import NewPosting
@@ -112,7 +112,7 @@ def test_what_waits_for_a_person_is_listed(scene: Scene) -> None:
     """A draft, held changes and an undecided change are each a line, and only where everything is asked for."""
     scene.open(draft())
     for number, held in enumerate((True, True, False)):
-        one = advisory(native_id=str(number))
+        one = advisory(native_id=str(number), level_national=2)
         result = Comparison([change(ChangeKind.NEW, one, held=held)], {one.native_id: Entry(one, NIGHT)})
         with writing(scene.engine) as connection:
             source_store.save_comparison(connection, {}, result, None, NIGHT)
@@ -221,3 +221,42 @@ def test_the_chain_holds_after_sends_and_finds_a_changed_byte(scene: Scene) -> N
         connection.execute(table(Attempt).update().values(body_sha256="b" * 64))
         [fault] = proof.verify(connection)
     assert fault == chain.Fault(fault.seal, "attempt", 1, 1, "digest")
+
+
+def test_parts_of_a_source_that_were_not_read_are_gaps(scene: Scene) -> None:
+    """Five of six embassies unread: the night is not whole, and each is named; the rest of the source counts."""
+    unread = (
+        t("One site could not be read: {reason}", reason="jp"),
+        t("One site could not be read: {reason}", reason="ma"),
+    )
+    report = SourceReport("cn-embassy", SourceStatus.READ, 12, unread=unread)
+    assert [(gap.kind, str(gap.message)) for gap in proof.source_gaps([report])] == [
+        ("source-part-unread", "One site could not be read: jp"), ("source-part-unread", "One site could not be read: ma"),
+    ]  # fmt: skip
+    assert night.status_of([report], 0) is night.NightStatus.PARTIAL
+    assert night.status_of([SourceReport("cn-embassy", SourceStatus.READ, 12)], 0) is night.NightStatus.COMPLETED
+
+
+def test_a_place_that_is_not_resolved_is_a_gap_beside_those_that_are() -> None:
+    """People in Niger are told; the lake that has no one country is an officer's. A fall tells nobody anything new."""
+    partly = advisory(countries=("NE",), unresolved=("乍得湖",))
+    for kind, gaps in ((ChangeKind.NEW, 1), (ChangeKind.RAISED, 1), (ChangeKind.LOWERED, 0)):
+        report = SourceReport("cn-mfa", SourceStatus.READ, 15, (change(kind, partly, advisory()),))
+        found = proof.source_gaps([report])
+        assert [gap.kind for gap in found] == ["partly-placed"] * gaps
+        assert all("乍得湖" in str(gap.message) for gap in found)
+    whole = SourceReport("cn-mfa", SourceStatus.READ, 15, (change(ChangeKind.NEW, advisory()),))
+    assert proof.source_gaps([whole]) == []
+
+
+def test_a_held_notice_of_a_high_level_is_named_by_itself(scene: Scene) -> None:
+    """A flood is held whole, but what says do not go stands in the list with its country."""
+    grave, mild = advisory(), advisory(native_id="2026-11-21/two", level_national=2, title="提醒注意安全")
+    with writing(scene.engine) as connection:
+        known = source_store.entries(connection, "cn-mfa")
+        changes = [change(ChangeKind.NEW, one, held=True) for one in (grave, mild)]
+        entries = {one.native_id: Entry(one, NIGHT) for one in (grave, mild)}
+        source_store.save_comparison(connection, known, Comparison(changes, entries), None, NIGHT)
+        found = proof.waiting(connection)
+    assert [gap.kind for gap in found] == ["changes-held", "change-held"]
+    assert "level 4, ZM" in str(found[1].message)
