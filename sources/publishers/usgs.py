@@ -151,7 +151,7 @@ def _advisory(raw: object, known: Collection[str]) -> Advisory:
     said = event.properties
     place, deleted = (said.place or "").strip(), said.status.casefold() == "deleted"
     tier = _tier(event)
-    countries, ambiguous = _countries(place, event.geometry.coordinates[0])
+    countries, ambiguous = _countries(place, event.geometry.coordinates)
     magnitude = "?" if said.mag is None else f"{said.mag:.1f}"
     words = "deleted" if deleted else f"PAGER {said.alert or 'not yet estimated'}"
     return Advisory(
@@ -196,20 +196,26 @@ def _tier(event: _Event) -> int:
     return max(_PAGER.get(said.alert.casefold(), 2), int(magnitude >= _STRONG))
 
 
-def _countries(place: str, longitude: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _countries(place: str, point: tuple[float, float, float]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the countries of a place text, and what may be several. What follows its last comma decides.
 
-    The state of Georgia and the country are told apart by the side of the globe.
+    The state of Georgia and the country are told apart by the point; one that lies in neither leaves it open.
     """
     last = place.rpartition(",")[2].strip().removesuffix(" region").strip()
     if last == "Georgia":
-        return (("US",) if longitude < 0 else ("GE",)), ()
+        return _georgia(*point[:2])
     if country := country_of_part(last):
         return (country,), ()
     if last != place and (known := resolve(last)):
         return tuple(sorted(known)), ()
     found = find(place)
     return tuple(sorted(found.countries)), found.ambiguous
+
+
+def _georgia(east: float, north: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if -87 < east < -80 and 30 < north < 36:
+        return ("US",), ()
+    return (("GE",), ()) if 39 < east < 47 and 40 < north < 44 else ((), ("Georgia: GE US",))
 
 
 def _is_wanted(one: Advisory, capture: Capture, known: Known) -> bool:
