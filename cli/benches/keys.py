@@ -32,18 +32,22 @@ def run(addresses: int) -> list[Measure]:
     master, label = AESGCM(keys.keys["bench"]), b"bench"
 
     def ours() -> None:
+        """Open every address with its data key at hand."""
         for number, key, _, sealed in rows:
             unseal(key, sealed, PLACE.format(id=number))
 
     def whole() -> None:
+        """Unwrap every data key and open its address."""
         for number, _, wrapped, sealed in rows:
             unseal(keys.unwrap(wrapped), sealed, PLACE.format(id=number))
 
     def bare() -> None:
+        """Do the same with the cipher alone."""
         for number, (key, sealed) in enumerate(shut):
             AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], b"address.value/%d" % number)
 
     def bare_whole() -> None:
+        """Do both with the cipher alone."""
         bare()
         for rest in wraps:
             master.decrypt(rest[:NONCE], rest[NONCE:], label)

@@ -37,6 +37,7 @@ def mount(app: FastAPI, office: Office) -> None:
     """Mount the API into the web application."""
 
     async def nowhere(request: Request, error: Exception) -> Response:
+        """Answer in the API's own form what has no address there."""
         # An address with a line end in it is no address under the mount, and yet one of the API.
         assert isinstance(error, HTTPException)
         if request.url.path.startswith(PATH):
