@@ -12,10 +12,10 @@ import typer
 from cli import wishes
 from cli.context import Context
 from cli.given import Stay, read_addresses, read_contact, read_stay
-from cli.show import as_json, language, out, remark, say
+from cli.show import as_json, language, lines, out, remark, say, table
 from cli.wishes import CodeOption, Json, Ticket, need, tell_ticket
 from core.clock import iso
-from core.database import writing
+from core.database import reading, writing
 from core.errors import BadInput, WrongUse
 from core.i18n import Language, t
 from notify.codes import NoWay, by_phone, first_way, send_code
@@ -160,6 +160,27 @@ def _read_out(here: Context, ticket: str, *, json: bool) -> None:
     say(t("Call {number} yourself, read out {digits}, and let the person say it back.", number=found.address,
           digits=found.digits))  # fmt: skip
     say(t("Go on with: {command} --ticket {ticket} --code CODE", command="lingbao resident confirm", ticket=ticket))
+
+
+@app.command("to-call")
+def to_call(context: typer.Context, json: Json = False) -> None:
+    """等待电话核实的自助登记：逐一用 confirm --by-phone 查看号码和验证码。Who waits for a call; go on with confirm --by-phone."""
+    here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    with reading(here.office.engine) as connection:
+        secret = index_key(connection, here.office.keys)
+        found = signup.to_telephone(
+            connection, actor, keys=here.office.keys, index_key=secret, now=here.office.clock.now()
+        )  # fmt: skip
+    if json:
+        lines({"ticket": one.ticket, "asked_at": iso(one.asked_at), "expires_at": iso(one.expires_at)} for one in found)
+    elif found:
+        table(
+            [t("Asked"), t("Until"), t("Ticket")],
+            [(iso(one.asked_at), iso(one.expires_at), one.ticket) for one in found],
+        )
+    else:
+        say(t("Nobody waits for a call."))
 
 
 @app.command("verify")

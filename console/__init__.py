@@ -1,1 +1,1 @@
-"""Web: the callbacks of providers; the pages for officers and companies will live here too."""
+"""Web: pages of companies and residents, the API of companies, the callbacks of providers, the CAP feed, figures for Prometheus."""

@@ -1,12 +1,15 @@
-"""The web application: the API of companies, the providers' callbacks, figures for Prometheus, and whether we are well."""
+"""The web application: the portal and the API of companies, the providers' callbacks, figures for Prometheus, and whether we are well."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from console import callbacks, metrics
+from console import callbacks, callbacks_cn, feed, metrics
 from console.api.app import mount
+from console.pages import company, resident, stop
+from console.pages.application import Static
+from console.pages.frame import STATIC, Frame
 from core.database import at_head
 from core.errors import StoreBusy
 from notify.office import Office
@@ -16,8 +19,15 @@ def build(office: Office) -> FastAPI:
     """Build the application for an office. No documentation pages: they would load scripts from other hosts."""
     app = FastAPI(title="lingbao", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(callbacks.router(office))
+    app.include_router(callbacks_cn.router(office))
     app.include_router(metrics.router(office))
+    app.include_router(feed.router(office))
     mount(app, office)
+    frame = Frame(office)
+    app.mount("/static", Static(directory=STATIC))
+    company.mount(app, frame)
+    resident.mount(app, frame)
+    stop.mount(app, frame)
 
     @app.get("/healthz")
     def healthz() -> JSONResponse:

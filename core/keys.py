@@ -38,6 +38,20 @@ def seal(key: bytes, text: str, context: str) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, text.encode(), context.encode())
 
 
+def seal_bytes(key: bytes, data: bytes, context: str) -> bytes:
+    """Encrypt bytes, such as a file, as `seal` does a text."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, data, context.encode())
+
+
+def unseal_bytes(key: bytes, sealed: bytes, context: str) -> bytes:
+    """Decrypt what `seal_bytes` made. Raises as `unseal`."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], context.encode())
+    except (InvalidTag, ValueError) as error:
+        raise KeyGone(t("A protected value does not open: {context}.", context=context)) from error
+
+
 def unseal(key: bytes, sealed: bytes, context: str) -> str:
     """Decrypt what `seal` made.
 

@@ -41,6 +41,11 @@ def _body(code: Code, office: str) -> Message:
             "{office}: this code ENDS your registration for safety notices abroad: {digits}, valid for {hours} hours. With "
             "it you are warned no more. Give it to nobody. If you did not ask for it, do nothing.", **told,
         )  # fmt: skip
+    if code.purpose is Purpose.VISIT:
+        return t(
+            "{office}: this code OPENS your registration for safety notices abroad: {digits}, valid for {hours} hours. Who has "
+            "it can see, change and end it. Give it to nobody. If you did not ask for it, do nothing.", **told,
+        )  # fmt: skip
     if code.purpose is Purpose.CONSENT:
         return t(
             "{office}: this code changes your consent to providers abroad: {digits}, valid for {hours} hours. Give it to "

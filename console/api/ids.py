@@ -35,6 +35,11 @@ class Kind(StrEnum):
     NOTICE = "notice"
     ALERT = "alert"
     CURSOR = "cursor"
+    QUESTION = "question"
+    DRAFT = "draft"
+    CONTACT = "contact"
+    TOKEN = "token"  # noqa: S105 (a kind, no secret)
+    SESSION = "session"
 
 
 @dataclass(frozen=True)

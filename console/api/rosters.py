@@ -26,6 +26,7 @@ from registry.roster.apply import import_roster, preview_roster
 from registry.roster.check import check_roster
 from registry.roster.report import RosterReport
 from registry.roster.undo import imports_of, undo_import
+from registry.roster.whose import OtherCompany
 
 routes = APIRouter(tags=["rosters"])
 RosterId = Annotated[str, Path(description="Id of a roster that was applied.")]
@@ -134,10 +135,13 @@ def _apply(call: Call, file: Upload, key: str, *, full: bool) -> models.RosterAn
 
     def work(connection: Connection, moment: datetime) -> int:
         employer = own_employer(connection, call.actor)
-        return import_roster(
-            connection, call.actor, employer, report, keys=call.office.keys, index_key=call.index_key, now=moment,
-            full=full,
-        ).import_id  # fmt: skip
+        try:
+            return import_roster(
+                connection, call.actor, employer, report, keys=call.office.keys, index_key=call.index_key, now=moment,
+                full=full,
+            ).import_id  # fmt: skip
+        except OtherCompany as error:
+            raise Problem(409, "other-company", error.message) from error
 
     done = once(call, key, ["POST /rosters", str(full), file.name, file.data], work)
     if done.repeated:

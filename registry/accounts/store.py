@@ -93,6 +93,23 @@ def revoke_live_tokens(connection: Connection, user_id: int, now: datetime) -> i
     return connection.execute(statement.values(revoked_at=now)).rowcount
 
 
+def tokens_of_company(connection: Connection, employer_id: int) -> Sequence[Row[Any]]:
+    """Return the tokens of a company's active users that are not revoked, with the name of each user, newest first."""
+    query = select(_tokens, _users.c.name).join_from(_tokens, _users, _users.c.id == _tokens.c.user_id)
+    mine = (_users.c.employer_id == employer_id, _users.c.active.is_(True), _tokens.c.revoked_at.is_(None))
+    return connection.execute(query.where(*mine).order_by(_tokens.c.id.desc())).all()
+
+
+def users_of_company(connection: Connection, employer_id: int) -> Sequence[str]:
+    """Return the names of the users of a company, closed ones too."""
+    return connection.execute(select(_users.c.name).where(_users.c.employer_id == employer_id)).scalars().all()
+
+
+def revoke_token(connection: Connection, token_id: int, now: datetime) -> None:
+    """Revoke one token."""
+    connection.execute(update(_tokens).where(_tokens.c.id == token_id).values(revoked_at=now))
+
+
 def employer_coded(connection: Connection, code: str) -> Row[Any] | None:
     """Return the row of an employer, if there is one of this code."""
     return connection.execute(select(_employers).where(_employers.c.code == code)).one_or_none()

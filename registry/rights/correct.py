@@ -103,8 +103,9 @@ def _of_stay(connection: Connection, actor: Actor, one: int, fix: StayFix | None
         "date_from": fix.date_from,
         "date_to": fix.date_to,
     }
-    after = {name: value for name, value in given.items() if value is not None}
-    start, end = fix.date_from or before["date_from"], fix.date_to or before["date_to"]
+    after: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    after |= {name: None for name, gone in (("date_from", fix.no_start), ("date_to", fix.no_end)) if gone}
+    start, end = (after.get(name, before[name]) for name in ("date_from", "date_to"))
     if start is not None and end is not None and end < start:  # type: ignore[operator]
         raise BadInput(t("A stay cannot end before it begins."))
     yield between(one, "posting", fix.posting_id, before, after)

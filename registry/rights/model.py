@@ -98,7 +98,11 @@ class PersonFile:
 
 @dataclass(frozen=True)
 class StayFix:
-    """What is put right of one stay; None: stays as it is."""
+    """What is put right of one stay; None: stays as it is.
+
+    Attributes:
+        no_start, no_end: the first or last day is taken away: already there, no end known.
+    """
 
     posting_id: int
     status: PostingStatus | None = None
@@ -106,6 +110,8 @@ class StayFix:
     site: str | None = None
     date_from: date | None = None
     date_to: date | None = None
+    no_start: bool = False
+    no_end: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from core.errors import BadInput
 from core.keys import MasterKeys
+from registry import scope
 from registry.actors import SYSTEM
-from registry.scope.residents import door_of
-from registry.signup.codes import NOBODY, ticket
-from registry.signup.model import CODE_LASTS, Pending, Purpose
-from registry.signup.verify import code_for
+from registry.scope.residents import codes_since, door_of
+from registry.signup.model import MOST_ASKED, WITHIN, Pending, Purpose
+from registry.signup.verify import pending_for
+
+NOBODY = 0
+"""No address has this number: what is asked of it finds nothing, in the same statements."""
 
 
 def ask_by_name(
@@ -21,16 +23,16 @@ def ask_by_name(
 ) -> Pending:  # fmt: skip
     """Make a code, good for one purpose, for whoever is registered with this name and address (a phone in E.164, or a mail).
 
-    Whether anybody is cannot be told from the answer: there is always a ticket, and there is only a code if somebody is
-    there, who can still be written to.
+    Whether anybody is cannot be told from the answer, nor from what comes of wrong codes: there is always a ticket, always the
+    same statements, and tries and time run out for everybody alike. There is only a code if somebody is there who can still
+    be written to, and who was not sent too many; then the newest of these still holds.
 
     Raises:
         KeyGone: the master key is not at hand.
     """
     door = door_of(connection, SYSTEM, index_key, name=name, channel=channel, value=value)
-    if door is not None:
-        try:
-            return code_for(connection, door, purpose, keys=keys, index_key=index_key, now=now)
-        except BadInput:
-            pass  # Too many codes: to say so would tell that the person is there. The newest of them still holds.
-    return Pending(ticket(index_key, purpose, NOBODY), now + CODE_LASTS, None)
+    address = NOBODY if door is None else door.address_id
+    asked = codes_since(connection, address, now - WITHIN)
+    found = scope.open_addresses(connection, SYSTEM, [address], keys).get(address, "")
+    known = door if found and asked < MOST_ASKED else None
+    return pending_for(connection, known, found, purpose, index_key=index_key, now=now)

@@ -13,8 +13,6 @@ from core.i18n import t
 from core.keys import KeyGone, blind_index, seal, unseal
 
 DIGITS = 6
-NOBODY = 0
-"""The row of a ticket that stands for nothing: it looks like any other."""
 
 
 def new_code() -> str:

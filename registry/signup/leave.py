@@ -11,6 +11,7 @@ from core.audit import record
 from core.i18n import t
 from registry import store
 from registry.actors import RESIDENT, SYSTEM
+from registry.asking import questions
 from registry.history import between
 from registry.rights.store import add_waiting
 from registry.scope.residents import lent_addresses, same_self_registered, standing_stays
@@ -68,20 +69,40 @@ def leave(
     proven = pass_check(connection, ticket_text, code, index_key=index_key, now=now, kind=Purpose.LEAVE)
     if isinstance(proven, Refusal):
         return proven
-    people = same_self_registered(connection, SYSTEM, proven.registrant_id, companions=companions)
+    return leave_proven(
+        connection, proven.address_id, now=now, companions=companions, erase=erase, keep_number=keep_number
+    )  # fmt: skip
+
+
+def leave_proven(
+    connection: Connection, address_id: int, *, now: datetime, companions: bool = False, erase: bool = False,
+    keep_number: bool = False,
+) -> Left | Refusal:  # fmt: skip
+    """End every stay of whoever has proven this address; see `leave`."""
+    people = same_self_registered(connection, SYSTEM, address_id, companions=companions)
     if not people:
         return Refusal(t("Your company registered you. Please tell its contact, or call the office."))
+    staying = () if companions else _staying(connection, people, stop=erase and not keep_number, now=now)
+    return Left(people, end_all(connection, people, erase=erase, now=now), erase, staying)
+
+
+def end_all(connection: Connection, people: tuple[int, ...], *, erase: bool, now: datetime) -> int:
+    """End every stay of these people; return how many.
+
+    Args:
+        erase: they are erased by the next retention run.
+    """
     stays = standing_stays(connection, SYSTEM, people)
     over = {"status": PostingStatus.RETURNED}
     changes = [between(person, "posting", stay, {"status": status}, over) for person, stay, status in stays]
-    staying = () if companions else _staying(connection, people, stop=erase and not keep_number, now=now)
     store.make_changes(connection, changes, by=RESIDENT.name, at=now)
+    questions.settle(connection, {stay: over for _, stay, _ in stays}, by=RESIDENT.name, at=now)
     for one in people:
         if erase:
             add_waiting(connection, one, by=RESIDENT.name, now=now)
         subject = f"registrant/{one}"
         record(connection, actor=RESIDENT.name, action="resident.leave", subject=subject, now=now)
-    return Left(people, len(stays), erase, staying)
+    return len(stays)
 
 
 def _staying(connection: Connection, people: tuple[int, ...], *, stop: bool, now: datetime) -> tuple[Staying, ...]:

@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     LEAVE = "leave"
     CONSENT = "consent"
     STILL_THERE = "still-there"
+    VISIT = "visit"
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,25 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """Who is in the register now: alerts in force for their places may concern them. `companions`: ids in the order given."""
+    """Who is in the register now: alerts in force for their places may concern them.
+
+    Attributes:
+        companions: ids in the order given.
+        address_id: the address that was proven.
+    """
 
     registrant_id: int
     companions: tuple[int, ...]
+    address_id: int
+
+
+@dataclass(frozen=True)
+class ToTelephone:
+    """Somebody waits for an officer to call and read out a code; see `code_to_read_out`."""
+
+    ticket: str
+    asked_at: datetime
+    expires_at: datetime
 
 
 GIVEN = TypeAdapter(Given)

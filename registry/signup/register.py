@@ -16,10 +16,11 @@ from core.audit import record
 from core.errors import BadInput, NotFound
 from core.i18n import t
 from core.keys import MasterKeys, seal, unseal
-from registry.actors import RESIDENT, Actor, require_office
+from registry.actors import RESIDENT, SYSTEM, Actor, require_office
 from registry.enrol import enrol
 from registry.history import Change
 from registry.matching import address_index
+from registry.scope.rights import ways_of
 from registry.signup import store
 from registry.signup.codes import code_hash, fits, new_code, read_ticket, ticket
 from registry.signup.model import (
@@ -32,6 +33,7 @@ from registry.signup.model import (
     Given,
     Pending,
     Refusal,
+    ToTelephone,
     check,
     from_json,
     people_of,
@@ -131,6 +133,42 @@ def confirm(
     return done
 
 
+def ask_again(
+    connection: Connection, ticket_text: str, *, keys: MasterKeys, index_key: bytes, now: datetime
+) -> Pending | Refusal:
+    """Make another code for what was given, with another ticket: the one before, and its code, are good for nothing.
+
+    It is a new registration in every respect, so that no more codes go to an address than otherwise.
+
+    Raises:
+        NotFound: the ticket is none.
+        BadInput: three codes went to this address within the hour, or the text that was agreed to is in use no more.
+        KeyGone: the master key is not at hand.
+    """
+    row_id = read_ticket(index_key, KIND, ticket_text)
+    row = _open(connection, row_id, now)
+    if isinstance(row, Refusal):
+        return row
+    pending = register(connection, _given(row, keys), keys=keys, index_key=index_key, now=now)
+    store.count_registration_try(connection, row_id, TRIES, destroy=True)
+    return pending
+
+
+def to_telephone(
+    connection: Connection, actor: Actor, *, keys: MasterKeys, index_key: bytes, now: datetime
+) -> list[ToTelephone]:
+    """Return the registrations that wait for an officer's call, the oldest first. Names and numbers stay shut.
+
+    Raises:
+        NotAllowed: the actor is not the office.
+        KeyGone: the master key is not at hand.
+    """
+    require_office(actor)
+    rows = store.open_registrations(connection, now)
+    wanted = [row for row in rows if _given(row, keys).by_phone]
+    return [ToTelephone(ticket(index_key, KIND, row.id), row.created_at, row.expires_at) for row in wanted]
+
+
 def expire(connection: Connection, now: datetime) -> int:
     """Destroy what was given and never confirmed within 24 hours; return how many there were. Repeatable."""
     return store.expire_registrations(connection, now)
@@ -162,4 +200,5 @@ def _enrol(connection: Connection, given: Given, *, keys: MasterKeys, index_key:
     joined = [Change(one, "registrant", one, None, {"employer_id": None})]
     joined += [Change(who, "registrant", who, None, {"employer_id": None, "companion_of": one}) for who in companions]
     add_changes(connection, joined, by=RESIDENT.name, at=now)
-    return Confirmed(one, tuple(companions))
+    way = (given.proven.channel, address_index(index_key, given.proven.channel, given.proven.value))
+    return Confirmed(one, tuple(companions), ways_of(connection, SYSTEM, one)[way].address_id)

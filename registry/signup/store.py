@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from core.tables import table
-from registry.signup.tables import AddressCheck, Registration
+from registry.signup.tables import AddressCheck, Registration, ResidentVisit
 
-REGISTRATIONS, CHECKS = table(Registration), table(AddressCheck)
+REGISTRATIONS, CHECKS, VISITS = table(Registration), table(AddressCheck), table(ResidentVisit)
 GONE = {"wrapped": None, "payload": b"", "code_hash": b""}
 
 
@@ -50,12 +51,49 @@ def take_up(connection: Connection, row_id: int, registrant_id: int, at: datetim
     connection.execute(update(REGISTRATIONS).where(REGISTRATIONS.c.id == row_id).values(values))
 
 
+def open_registrations(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """Return the registrations that still wait for their code, the oldest first."""
+    row = REGISTRATIONS.c
+    query = select(REGISTRATIONS).where(row.expires_at > now, row.wrapped.is_not(None)).order_by(row.id)
+    return connection.execute(query).all()
+
+
+def add_visit(connection: Connection, **values: object) -> None:
+    """Write that a visit began."""
+    connection.execute(insert(VISITS).values(values))
+
+
+def visit(connection: Connection, token_hash: bytes) -> Row[Any] | None:
+    """Return the visit of a token, over or not, if there is one."""
+    return connection.execute(select(VISITS).where(VISITS.c.token_hash == token_hash)).one_or_none()
+
+
+def prolong_visit(connection: Connection, visit_id: int, until: datetime) -> None:
+    """Let a visit last longer."""
+    connection.execute(update(VISITS).where(VISITS.c.id == visit_id).values(expires_at=until))
+
+
+def end_visits(connection: Connection, registrant_ids: Sequence[int], now: datetime) -> None:
+    """End every visit of these people."""
+    theirs = (VISITS.c.registrant_id.in_(registrant_ids), VISITS.c.ended_at.is_(None))
+    connection.execute(update(VISITS).where(*theirs).values(ended_at=now))
+
+
+def forget_visits(connection: Connection, before: datetime) -> None:
+    """Forget the visits that ran out before."""
+    connection.execute(delete(VISITS).where(VISITS.c.expires_at < before))
+
+
 def expire_registrations(connection: Connection, now: datetime) -> int:
-    """Destroy what ran out unconfirmed, and forget the addresses of all that are over; return how many were waiting."""
+    """Destroy what ran out unconfirmed, and forget the addresses of all that are over; return how many were waiting.
+
+    What was asked by a name and an address that nobody has goes too.
+    """
     row = REGISTRATIONS.c
     over = (row.expires_at <= now, row.address_index != b"")
     waiting = select(func.count()).where(*over, row.wrapped.is_not(None))
     count = int(connection.execute(waiting).scalar_one())
+    connection.execute(delete(CHECKS).where(CHECKS.c.address_id.is_(None), CHECKS.c.expires_at <= now))
     connection.execute(update(REGISTRATIONS).where(*over).values(address_index=b"", **GONE))
     return count
 

@@ -12,11 +12,16 @@ from core.tables import BigId, id_column, text_column
 
 
 class AddressCheck(SQLModel, table=True):
-    """A code that was sent to an address, to prove whose it is. Only its hash is kept."""
+    """A code that was sent to an address, to prove whose it is. Only its hash is kept.
+
+    Attributes:
+        address_id: null where somebody asked by a name and an address that nobody has: no code went out, and nothing else
+            tells this row from another.
+    """
 
     __tablename__ = "address_check"
     id: int | None = Field(default=None, sa_column=id_column())
-    address_id: int = Field(sa_type=BigId, foreign_key="address.id", index=True)
+    address_id: int | None = Field(default=None, sa_type=BigId, foreign_key="address.id", index=True)
     code_hash: bytes = Field(sa_type=LargeBinary)
     sent_at: datetime
     expires_at: datetime
@@ -45,3 +50,21 @@ class Registration(SQLModel, table=True):
     tries: int = 0
     confirmed_at: datetime | None = None
     registrant_id: int | None = Field(default=None, sa_type=BigId, foreign_key="registrant.id")
+
+
+class ResidentVisit(SQLModel, table=True):
+    """A short visit to one's own registration, opened by a code. Only the hash of what the browser holds is kept.
+
+    Attributes:
+        registrant_id, address_id: who, by which address. No foreign keys: an undone roster takes its rows back, and the visit ends.
+        ended_at: they said that they are done.
+    """
+
+    __tablename__ = "resident_visit"
+    id: int | None = Field(default=None, sa_column=id_column())
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    registrant_id: int = Field(sa_type=BigId, index=True)
+    address_id: int = Field(sa_type=BigId)
+    started_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None

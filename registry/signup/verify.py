@@ -17,7 +17,7 @@ from registry.history import between
 from registry.scope.history import as_they_are
 from registry.scope.residents import Door, address_in_use, codes_since
 from registry.signup import store as codes
-from registry.signup.codes import NOBODY, code_hash, fits, new_code, read_ticket, ticket
+from registry.signup.codes import code_hash, fits, new_code, read_ticket, ticket
 from registry.signup.model import CODE_LASTS, MOST_ASKED, TRIES, WITHIN, Code, Pending, Purpose, Refusal
 
 PURPOSE = "{kind}/{address}"
@@ -63,11 +63,19 @@ def code_for(
     value = scope.open_addresses(connection, SYSTEM, [door.address_id], keys).get(door.address_id)
     if value is None:
         raise NotFound(t("There is no address {number}.", number=door.address_id))
+    return pending_for(connection, door, value, kind, index_key=index_key, now=now)
+
+
+def pending_for(
+    connection: Connection, door: Door | None, value: str, kind: Purpose, *, index_key: bytes, now: datetime
+) -> Pending:
+    """Write a code for an address. Without a door it is one that nobody will ever get: nothing else tells the two apart."""
     code, until = new_code(), now + CODE_LASTS
-    hashed = code_hash(index_key, PURPOSE.format(kind=kind, address=door.address_id), code)
-    row_id = codes.add_check(
-        connection, address_id=door.address_id, code_hash=hashed, sent_at=now, expires_at=until, tries=0
-    )
+    address = None if door is None else door.address_id
+    hashed = code_hash(index_key, PURPOSE.format(kind=kind, address=address), code)
+    row_id = codes.add_check(connection, address_id=address, code_hash=hashed, sent_at=now, expires_at=until, tries=0)
+    if door is None:
+        return Pending(ticket(index_key, kind, row_id), until, None)
     subject = f"address_check/{row_id}"
     out = Code(
         subject, door.channel, door.language, door.foreign, until, address=value, digits=code, purpose=kind
@@ -89,10 +97,9 @@ def pass_check(
     Raises:
         NotFound: the ticket is none of this kind.
     """
-    row_id = read_ticket(index_key, kind, ticket_text)
-    row = codes.address_check(connection, row_id) if row_id != NOBODY else None
+    row = codes.address_check(connection, read_ticket(index_key, kind, ticket_text))
     if row is None:
-        return Refusal(t("The code is wrong."))  # there is nobody of that name: this must look like a wrong code
+        return Refusal(t("The code has run out. Please ask for a new one."))  # erased, or cleared away
     if row.passed_at is not None:
         return Refusal(t("This code was used already."))
     if row.expires_at <= now:
@@ -100,11 +107,11 @@ def pass_check(
     if row.tries >= TRIES:
         return Refusal(t("Too many wrong codes. Please ask for a new one."))
     if not fits(index_key, PURPOSE.format(kind=kind, address=row.address_id), code, row.code_hash):
-        codes.count_check_try(connection, row_id, row.tries + 1)
+        codes.count_check_try(connection, row.id, row.tries + 1)
         return Refusal(t("The code is wrong."))
-    codes.pass_check(connection, row_id, now)
+    codes.pass_check(connection, row.id, now)
     columns = ("registrant_id", "verified_at")
-    there = as_they_are(connection, SYSTEM, "address", [row.address_id], columns).get(row.address_id)
+    there = as_they_are(connection, SYSTEM, "address", [row.address_id or 0], columns).get(row.address_id)
     if there is None:
         return Refusal(t("The code is wrong."))  # erased since
     person = int(str(there["registrant_id"]))

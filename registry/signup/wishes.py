@@ -56,7 +56,20 @@ def agree(
     proven = pass_check(connection, ticket_text, code, index_key=sealer.index_key, now=sealer.now, kind=Purpose.CONSENT)
     if isinstance(proven, Refusal):
         return proven
-    people = same_person(connection, SYSTEM, proven.registrant_id, companions=True)
+    return agree_proven(connection, proven.address_id, foreign=foreign, text_version=text_version, sealer=sealer)
+
+
+def agree_proven(
+    connection: Connection, address_id: int, *, foreign: bool, text_version: str = "", sealer: Sealer
+) -> Agreed:
+    """Give or withdraw the consent of whoever has proven this address; see `agree`.
+
+    Raises:
+        BadInput: consent is given to a text that is not the one in use.
+    """
+    if foreign and text_version != current():
+        raise BadInput(t("Please read and accept the text in use, version {version}.", version=current()))
+    people = same_person(connection, SYSTEM, address_id, companions=True)
     written = write_own_word(connection, people, f"consent/{text_version}", foreign=foreign, sealer=sealer)
     for one in people:
         _note(connection, "resident.consent", one, sealer.now, "given" if foreign else "withdrawn")
@@ -74,7 +87,7 @@ def still_there(
     proven = pass_check(connection, ticket_text, code, index_key=index_key, now=now, kind=Purpose.STILL_THERE)
     if isinstance(proven, Refusal):
         return proven
-    people = same_person(connection, SYSTEM, proven.registrant_id, companions=False)
+    people = same_person(connection, SYSTEM, proven.address_id, companions=False)
     stays = confirm_stays(connection, people, by=RESIDENT.name, now=now)
     for one in people:
         _note(connection, "resident.still-there", one, now, "")

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
-from twilio.request_validator import RequestValidator
 
-from console.app import build
 from core.clock import FixedClock, SystemClock
-from core.database import open_engine, reading, upgrade
+from core.database import open_engine, reading, set_mode, upgrade, writing
 from core.keys import MasterKeys, unseal
-from core.tables import table
+from core.settings import load
+from core.tables import Mode
 from notify.channels.base import Accepted
-from notify.channels.twilio_sms import CALLBACK_PATH, TwilioSms
+from notify.channels.twilio_account import CALLBACK_PATH
+from notify.channels.twilio_sms import TwilioSms
 from notify.sandbox.running import running
-from notify.tables import Receipt
 from registry import scope
 from registry.actors import SYSTEM
+from tests.console.hooks import BASE, RECEIPTS, SECRET, Caller, build, signed
 from tests.notify.sending.house import House, Scripted, enrol_people, house, numbers
 
-SECRET = "not a secret"
-BASE = "https://office.example.invalid"
-RECEIPTS = table(Receipt)
 FORM = {
     "MessageSid": "SM1", "SmsSid": "SM1", "MessageStatus": "delivered", "To": "+992900000001", "From": "+15005550006",
     "AccountSid": "AC1", "ApiVersion": "2010-04-01",
@@ -51,34 +46,10 @@ def home(engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) ->
     return made
 
 
-class Caller:
-    """Calls the application inside this process."""
-
-    def __init__(self, app: FastAPI) -> None:
-        """Call `app`."""
-        self._transport = httpx.ASGITransport(app)
-
-    def __call__(self, method: str, path: str, content: str | AsyncIterator[bytes] = "", **headers: str) -> int:
-        """Make one request; return the status of the answer."""
-
-        async def ask() -> int:
-            async with httpx.AsyncClient(transport=self._transport, base_url="http://inside.invalid") as one:
-                given = {name.replace("_", "-"): value for name, value in headers.items()}
-                return (await one.request(method, path, content=content, headers=given)).status_code
-
-        return asyncio.run(ask())
-
-
 @pytest.fixture
 def client(home: House) -> Caller:
     """The application, called inside this process."""
     return Caller(build(home.office))
-
-
-def signed(path: str, form: Mapping[str, str], secret: str = SECRET) -> dict[str, str]:
-    """Return the headers of a callback as Twilio makes them, for the address it knows."""
-    signature = RequestValidator(secret).compute_signature(BASE + path, dict(form))
-    return {"X_Twilio_Signature": signature, "Content_Type": "application/x-www-form-urlencoded"}
 
 
 def call(client: Caller, delivery: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> int:
@@ -119,6 +90,33 @@ def test_without_the_right_signature_nothing_is_stored(home: House, client: Call
     before = home.rows()
     assert call(client, "1.1", FORM, {"Content_Type": "application/x-www-form-urlencoded"} | headers) == 403
     assert (home.rows(), kept(home)) == (before, [])
+
+
+@pytest.mark.parametrize("mode, secret, answer", [
+    (Mode.SANDBOX, "", 204), (Mode.DRILL, "", 403), (Mode.LIVE, "", 403), (Mode.LIVE, SECRET, 204),
+])  # fmt: skip
+def test_the_secret_that_everybody_knows_signs_nothing_outside_a_sandbox(
+    home: House, mode: Mode, secret: str, answer: int
+) -> None:
+    """An office that never set its token at Twilio takes no callback for real: whoever read our source could have signed it."""
+    settings = load(home=home.office.settings.home, public_base_url=BASE)
+    if secret:
+        settings = settings.model_copy(update={"twilio_auth_token": SecretStr(secret)})
+    with writing(home.office.engine) as connection:
+        set_mode(connection, mode)
+    path, before = f"{CALLBACK_PATH}?d={number(home)}.1", home.rows()
+    sent = signed(path, FORM, settings.twilio_auth_token.get_secret_value())
+    client = Caller(build(replace(home.office, settings=settings)))
+    assert client("POST", path, urlencode(FORM), **sent) == answer
+    assert (home.rows() != before) is (answer == 204)
+
+
+def test_an_empty_secret_signs_nothing(home: House) -> None:
+    """With an empty token anybody could sign: then no signature holds."""
+    settings = home.office.settings.model_copy(update={"twilio_auth_token": SecretStr("")})
+    path = f"{CALLBACK_PATH}?d={number(home)}.1"
+    client = Caller(build(replace(home.office, settings=settings)))
+    assert client("POST", path, urlencode(FORM), **signed(path, FORM, "")) == 403
 
 
 def test_blank_and_unknown_fields_are_signed_and_kept(home: House, client: Caller) -> None:

@@ -1,0 +1,85 @@
+"""`/company/contacts`: whom the office calls at the company, and who may sign in for it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from console.api.ids import Kind
+from console.pages.company.stays import read_address
+from console.pages.company.visit import Visit, Visitor, go
+from console.pages.company.words import DUTIES
+from console.pages.forms import FieldError, Form, Posted
+from core.database import writing
+from core.errors import BadInput
+from core.i18n import t
+from registry.contacts import add_contact, end_contact, list_contacts
+from registry.liaisons import Duty, NewLiaison
+from registry.people import Channel
+
+routes = APIRouter()
+FIELDS = ("name", "duty", "phone", "mail", "language")
+
+
+@routes.get("/contacts")
+def contacts_page(who: Visitor) -> Response:
+    """Show the contacts. The look is in the audit."""
+    return _page(who)
+
+
+@routes.post("/contacts")
+def add(who: Visitor, form: Posted) -> Response:
+    """Write a contact."""
+    new, errors = _read(form)
+    if not errors:
+        try:
+            with writing(who.office.engine) as connection:
+                employer = who.employer.employer_id
+                add_contact(connection, who.actor, employer, new, keys=who.keys, now=who.now)
+            return go("/contacts", "contact-added")
+        except BadInput as error:
+            errors.append(FieldError("phone", error.message))
+    return _page(who, {name: form.text(name, 200) for name in FIELDS}, errors)
+
+
+@routes.post("/contacts/{id}/end")
+def end(who: Visitor, id: str, form: Posted) -> Response:
+    """End a contact; their sessions end with it. The last one who can sign in stays: nobody shuts everybody out by a slip."""
+    number = who.ids.read(Kind.CONTACT, id)
+    with writing(who.office.engine) as connection:
+        there = list_contacts(connection, who.actor, who.employer.employer_id, keys=who.keys, now=who.now)
+        others = [one for one in there if one.mail and one.contact_id != number]
+        last = not others and any(one.contact_id == number for one in there)
+        if not last:
+            end_contact(connection, who.actor, number, now=who.now)
+    if last:
+        told = t("This is the last contact with a mail address. Add another one first.")
+        return _page(who, errors=[FieldError("", told)])
+    return go("/contacts", "contact-ended")
+
+
+def _read(form: Form) -> tuple[NewLiaison, list[FieldError]]:
+    errors: list[FieldError] = []
+    name, duty, values = form.text("name", 80), form.text("duty", 20), {}
+    if not name:
+        errors.append(FieldError("name", t("The name is missing.")))
+    for field, channel in (("phone", Channel.SMS), ("mail", Channel.EMAIL)):
+        typed = form.text(field, 200)
+        if typed:
+            (found, values[field]), wrong = read_address(typed, "CN")
+            if wrong is not None or found != channel:
+                errors.append(FieldError(field, wrong or t("This is not what is expected here.")))
+    if not values and not errors:
+        errors.append(FieldError("mail", t("A contact needs a phone number or a mail address.")))
+    known = duty if duty in list(Duty) else Duty.LIAISON
+    language = "en" if form.text("language") == "en" else "zh"
+    return NewLiaison(Duty(known), name, values.get("phone", ""), values.get("mail", ""), language), errors
+
+
+def _page(who: Visit, typed: dict[str, str] | None = None, errors: list[FieldError] | None = None) -> Response:
+    with writing(who.office.engine) as connection:  # a look at contacts leaves a line in the audit
+        found = list_contacts(connection, who.actor, who.employer.employer_id, keys=who.keys, now=who.now)
+    return who.render(
+        "contacts.html", 422 if errors else 200, contacts=found, duties=DUTIES, me=who.session.whose.contact_id,
+        typed=typed or {}, errors=errors or [],
+    )  # fmt: skip

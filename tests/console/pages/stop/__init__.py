@@ -1,0 +1,1 @@
+"""The page that stops mail to one address."""
