@@ -21,7 +21,8 @@ from registry.scope.coverage import cover, people_there, phones_of, to_mend, wit
 
 FAULTS = {
     Fault.NO_PLACE: t("no place known"),
-    Fault.NO_WAY: t("no way to reach them"), Fault.ONE_WAY: t("one way only"), Fault.DEAD_ADDRESS: t("a dead address"),
+    Fault.NO_WAY: t("no way to reach them"), Fault.SHARED_WAY: t("only a number shared with others"),
+    Fault.ONE_WAY: t("one way only"), Fault.DEAD_ADDRESS: t("a dead address"),
     Fault.STALE: t("not confirmed for 90 days"), Fault.HOME_NUMBER: t("only Chinese numbers"),
 }  # fmt: skip
 
@@ -93,8 +94,9 @@ def _show(
     rows += [
         (one, codes.get(one.employer_id or 0, t("residents"))) for one in sorted(covers, key=lambda one: one.score)
     ]
-    table([t("Country"), t("Company"), t("Score"), t("People"), t("No way"), t("One way"), t("Two or more"), t("Dead"), t("Stale")],
-          [(display(one.country, language()), who, one.score, one.people, one.none, one.one, one.more, one.dead, one.stale)
+    table([t("Country"), t("Company"), t("Score"), t("People"), t("No way"), t("One way"), t("Of these shared"),
+           t("Two or more"), t("Dead"), t("Stale")],
+          [(display(one.country, language()), who, one.score, one.people, one.none, one.one, one.shared, one.more, one.dead, one.stale)
            for one, who in rows])  # fmt: skip
     if lost:
         say(t("No place known, so no alert finds them: {count} people.", count=len(lost)))
@@ -115,5 +117,7 @@ def _mend_json(one: ToMend, codes: dict[int, str]) -> dict[str, Any]:
 
 
 def _json(one: Cover, codes: dict[int, str]) -> dict[str, Any]:
-    return {"country": one.country, "employer": codes.get(one.employer_id or 0, ""), "score": one.score, "people": one.people,
-            "no_way": one.none, "one_way": one.one, "more_ways": one.more, "dead": one.dead, "stale": one.stale}  # fmt: skip
+    return {"country": one.country, "employer": codes.get(one.employer_id or 0, ""), "score": one.score,
+            "people": one.people,
+            "no_way": one.none, "one_way": one.one, "shared_way": one.shared,
+            "more_ways": one.more, "dead": one.dead, "stale": one.stale}  # fmt: skip

@@ -56,7 +56,7 @@ def list_all(context: typer.Context, json: Json = False) -> None:
             as_json({"code": one.code, "name": one.name, "district": one.district, "sector": one.sector,
                      "verified_at": iso(one.verified_at)})  # fmt: skip
         return
-    titles = [t("Code"), t("Name"), t("District"), t("Sector"), t("Verified")]
+    titles = [t("Code"), t("Company name"), t("District"), t("Sector"), t("Verified")]
     table(titles, [(e.code, e.name, e.district, e.sector, iso(e.verified_at) or "–") for e in found])
 
 

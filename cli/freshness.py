@@ -11,48 +11,60 @@ import typer
 
 from cli.context import Context
 from cli.show import as_json, language, say, table
-from core.clock import iso
+from core.clock import iso, parse_moment
 from core.database import reading, writing
 from core.errors import WrongUse
 from core.i18n import t
 from core.places.names import display
-from notify.letters import send_letters
+from notify.letters import Letters, send_letters
 from registry import scope
 from registry.asking import questions, rounds
 from registry.asking.rules import Answer
 from registry.asking.tables import QuestionKind
-from registry.asking.weekly import care
+from registry.asking.weekly import care, rehearse
 from registry.employers import find_employer, list_employers
 from registry.scope.coverage import without_place
 
 app = typer.Typer(no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
+At = Annotated[str, typer.Option(metavar="ISO", help="演练的时刻 Moment to rehearse for.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="只演练：不写入、不发送 Rehearse: nothing is written or sent.")]
 KINDS = {QuestionKind.ABSENT: t("not on the full list"), QuestionKind.ENDED: t("past the end of the stay")}
 
 
 @app.command("run")
-def run(context: typer.Context, json: Json = False) -> None:
+def run(context: typer.Context, dry_run: DryRun = False, at: At = "", json: Json = False) -> None:
     """询问、提醒、标记存疑、到期。Ask for the lists of the month, remind, and look after stays past their end."""
     here: Context = context.obj
     actor = here.actor  # proven in a transaction of its own: not inside the one below
-    with writing(here.office.engine) as connection:
-        done = care(connection, actor, here.office.clock.now(), here.office.settings.zone)
-    letters = send_letters(here.office, by=actor.name)
+    if at and not dry_run:
+        raise WrongUse(t("--at is for rehearsing: give it with --dry-run. What is written bears the time of now."))
+    moment = parse_moment(at) if at else here.office.clock.now()
+    if dry_run:
+        done = rehearse(here.office.engine, actor, moment, here.office.settings.zone)
+        letters = Letters((), (), ())
+    else:
+        with writing(here.office.engine) as connection:
+            done = care(connection, actor, moment, here.office.settings.zone)
+        letters = send_letters(here.office, by=actor.name)
     if json:
-        as_json(asdict(done) | {"letters": asdict(letters)})
+        as_json(asdict(done) | {"letters": asdict(letters), "dry_run": dry_run, "at": iso(moment)})
         return
+    if dry_run:
+        say(t("Rehearsal for {at}: nothing is written, nothing is sent.", at=iso(moment) or ""))
     say(t("{month}: companies asked: {asked}, reminded: {reminded}. Stays past their end: {new} asked about, {doubted} now doubtful, "
           "{expired} now over.", month=done.month, asked=len(done.asked), reminded=len(done.reminded),
           new=done.questions, doubted=done.doubted, expired=done.expired))  # fmt: skip
-    say(t("Letters to companies: {sent} on their way, {failed} failed, {without} companies named no mail address: call them.",
-          sent=len(letters.sent), failed=len(letters.failed), without=len(letters.without)))  # fmt: skip
+    if not dry_run:
+        say(t("Letters to companies: {sent} on their way, {failed} failed, {without} companies named no mail address: call them.",
+              sent=len(letters.sent), failed=len(letters.failed), without=len(letters.without)))  # fmt: skip
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Json = False) -> None:
+def list_(context: typer.Context, at: At = "", json: Json = False) -> None:
     """未回复的单位、待答问题、久未核实、去向不明。Companies without an answer, open questions, stale rows, people without place."""
     here: Context = context.obj
-    actor, now = here.actor, here.office.clock.now()
+    actor, now = here.actor, parse_moment(at) if at else here.office.clock.now()
     with reading(here.office.engine) as connection:
         codes = {one.employer_id: one.code for one in list_employers(connection, actor)}
         waiting = rounds.list_open(connection, actor, now)
@@ -80,7 +92,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
           [(codes.get(one or 0, t("residents")), all_, old) for one, (all_, old) in stale.items()])  # fmt: skip
     if lost:
         say(t("No country is known of these people, so no alert finds them. Ask their company where they are:"))
-        table([t("Company"), t("People")],
+        table([t("Company"), t("Person")],
               [(codes.get(one or 0, t("residents")), ", ".join(str(person) for person in people))
                for one, people in lost.items()])  # fmt: skip
 

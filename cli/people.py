@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli import doubles
 from cli.context import Context
+from cli.register_words import STATUSES, change_cells, word
 from cli.show import language, lines, table
 from core.audit import record
 from core.clock import iso, parse_moment
@@ -16,13 +18,13 @@ from core.i18n import t
 from core.places.names import display
 from notify.manual import read_countries
 from registry import scope
-from registry.employers import find_employer, list_employers
+from registry.employers import find_employer
 from registry.people import PostingView
-from registry.scope.doubles import probable_doubles
 from registry.scope.history import history_of
 
 app = typer.Typer(no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
+BETWEEN = {"zh": "，", "en": ", "}
 
 
 @app.command("where")
@@ -76,26 +78,6 @@ def list_(
     table([t("Number"), t("Name"), t("Where"), t("Addresses")], rows)
 
 
-@app.command("doubles")
-def doubles(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, help="最多 At most.")] = 200,
-    json: Json = False,
-) -> None:
-    """可能是同一人的登记（不自动合并）。Registrations that are probably one person; never merged by the program."""
-    here: Context = context.obj
-    with reading(here.office.engine) as connection:
-        found = probable_doubles(connection, here.actor, limit=limit)
-        codes = {one.employer_id: one.code for one in list_employers(connection, here.actor)}
-    pairs = [(one.registrant_ids, [codes.get(e or 0, "") for e in one.employer_ids]) for one in found]
-    if json:
-        lines({"people": list(people), "employers": theirs} for people, theirs in pairs)
-        return
-    alone = t("registered alone")
-    table([t("Number"), t("Company"), t("Probably the same"), t("Company")],
-          [(people[0], theirs[0] or alone, people[1], theirs[1] or alone) for people, theirs in pairs])  # fmt: skip
-
-
 @app.command("history")
 def history(
     context: typer.Context,
@@ -112,12 +94,15 @@ def history(
         lines({"at": iso(p.at), "by": p.by, "import": p.import_id, "table": p.change.table_name, "row": p.change.row_id,
                "before": p.change.before, "after": p.change.after} for p in found)  # fmt: skip
         return
-    table([t("When"), t("Who"), t("Import"), t("Row"), t("Before"), t("After")],
-          [(iso(p.at), p.by, p.import_id or "", f"{p.change.table_name}/{p.change.row_id}", p.change.before, p.change.after)
-           for p in found])  # fmt: skip
+    table([t("When"), t("Who"), t("Import"), t("Of"), t("Number"), t("Before"), t("After")],
+          [(word("at", p.at, language()), p.by, p.import_id or "", *change_cells(p.change, language())) for p in found])  # fmt: skip
 
 
 def _stay(stay: PostingView, day: date) -> str:
     place = f"{display(stay.country, language())} {stay.city}".strip()
-    stale = t("stale")
-    return f"{place} ({stale.render(language())})" if stay.stale_on(day) else place
+    words = [STATUSES[stay.status], *([t("stale")] if stay.stale_on(day) else [])]
+    return f"{place} ({BETWEEN[language()].join(one.render(language()) for one in words)})"
+
+
+app.command("doubles")(doubles.doubles)
+app.command("double")(doubles.double)

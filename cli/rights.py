@@ -10,14 +10,17 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from sqlalchemy import Connection
 
 from cli.context import Context
+from cli.register_words import word
 from cli.show import as_json, language, say, table
 from core.database import empty_log, writing
 from core.errors import BadInput, NotAllowed, WrongUse
 from core.i18n import t
 from core.places.names import display
 from notify import erasure, ledger
+from notify.ledger.terms import channel_words, row_state_words
 from registry.actors import require_office
 from registry.edit import edit_person
 from registry.enrol import Sealer, index_key
@@ -41,23 +44,27 @@ def show(context: typer.Context, person: Number, json: Json = False) -> None:
         as_json(found)
         return
     say(t("Person {number}: {name}, language {language}. Registered {at} by {by}.", number=person, name=found["name"],
-          language=found["language"], at=found["created_at"], by=found["created_by"]))  # fmt: skip
+          language=word("language", found["language"], language()), at=_minute(found["created_at"]), by=found["created_by"]))  # fmt: skip
     table([t("Number"), t("Country"), t("City"), t("Site"), t("First day"), t("Last day"), t("State")], [
-        (s["posting_id"], display(s["country"], language()), s["city"], s["site"], s["date_from"], s["date_to"], s["status"])
+        (s["posting_id"], display(s["country"], language()), s["city"], s["site"], s["date_from"], s["date_to"],
+         word("status", s["status"], language()))
         for s in found["postings"]
     ])  # fmt: skip
     table([t("Number"), t("Channel"), t("Address"), t("Stopped")], [
-        (a["address_id"], a["channel"], a["value"], a["stop_reason"]) for a in found["addresses"]
+        (a["address_id"], word("channel", a["channel"], language()), a["value"],
+         word("stop_reason", a["stop_reason"], language()) if a["stopped_at"] else "") for a in found["addresses"]
     ])  # fmt: skip
     table([t("Contact at home"), t("Relation"), t("Phone")], [
         (c["name"], c["relation"], c["phone"]) for c in found["contacts"]
     ])  # fmt: skip
     table([t("Ground"), t("Text shown"), t("Providers abroad"), t("Since"), t("Withdrawn")], [
-        (c["ground"], c["text_version"], "✓" if c["foreign"] else "–", c["given_at"], c["withdrawn_at"])
+        (word("ground", c["ground"], language()), c["text_version"], "✓" if c["foreign"] else "–", _minute(c["given_at"]),
+         _minute(c["withdrawn_at"]))
         for c in found["consents"]
     ])  # fmt: skip
-    table([t("Alert"), t("Title"), t("Channel"), t("State")], [
-        (n["alert_id"], n["title_zh"], n["channel"], n["state"]) for n in found["notices"]
+    table([t("Alert"), t("Title"), t("Channel"), t("State"), t("Note")], [
+        (n["alert_id"], n["title_zh"], channel_words(n["channel"] or ""), row_state_words(n["state"] or ""), n["note"])
+        for n in found["notices"]
     ])  # fmt: skip
 
 
@@ -86,8 +93,18 @@ def _file(here: Context, person: int, kind: RequestKind) -> dict[str, Any]:
     actor = here.actor  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
         found = give_file(connection, actor, person, keys=here.office.keys, now=here.office.clock.now(), kind=kind)
-        notices = ledger.rows(connection, here.acting, registrant_id=person) if _sees_notices(here) else []
+        notices = _notices(here, connection, person) if _sees_notices(here) else []
     return _plain(found) | {"notices": notices}
+
+
+def _notices(here: Context, connection: Connection, person: int) -> list[dict[str, Any]]:
+    """Return the notices of a person, and what they were told by hand with its note: both are theirs to know."""
+    return ledger.rows(connection, here.acting, registrant_id=person, keys=here.office.keys)
+
+
+def _minute(moment: str | None) -> str:
+    """Return a moment in JSON as people read it: to the minute, UTC."""
+    return f"{moment[:16].replace('T', ' ')}Z" if moment else ""
 
 
 def _plain(found: PersonFile) -> dict[str, Any]:

@@ -10,12 +10,13 @@ PHONES = ("sms", "voice", "whatsapp")
 
 
 class Fault(StrEnum):
-    """What is to be mended at a person: no place known, no way to reach them, one way only, an address a provider called dead,
-    a stay nobody confirmed for 90 days, only Chinese numbers while abroad.
+    """What is to be mended at a person: no place known, no way to reach them, only a number they share with others, one way
+    only, an address a provider called dead, a stay nobody confirmed for 90 days, only Chinese numbers while abroad.
     """
 
     NO_PLACE = "no-place"
     NO_WAY = "no-way"
+    SHARED_WAY = "shared-way"
     ONE_WAY = "one-way"
     DEAD_ADDRESS = "dead-address"
     STALE = "stale"
@@ -30,9 +31,11 @@ class Cover:
         employer_id: None: residents, or several companies together.
         people: who are there, or leave for it within 14 days, or may be there.
         none, one, more: how many of them have 0, 1, 2 or more independent ways: different numbers or mailboxes. Text
-            message and WhatsApp on one number are one way.
+            message and WhatsApp on one number are one way. What several people share (a foreman's phone) is the one way
+            of those who have nothing of their own, and none beside an own number.
         dead: how many have an address that was stopped, such as a number of which a provider said that there is none.
         stale: how many are counted as there although nobody confirmed it for 90 days.
+        shared: how many of `one` have only a number that they share with others.
     """
 
     country: str
@@ -43,6 +46,7 @@ class Cover:
     more: int
     dead: int
     stale: int
+    shared: int = 0
 
     @property
     def score(self) -> int:
@@ -80,13 +84,20 @@ def by_country(covers: Iterable[Cover]) -> tuple[Cover, ...]:
         sums[one.country] = replace(
             before, people=before.people + one.people, none=before.none + one.none, one=before.one + one.one,
             more=before.more + one.more, dead=before.dead + one.dead, stale=before.stale + one.stale,
+            shared=before.shared + one.shared,
         )  # fmt: skip
     return tuple(sorted(sums.values(), key=lambda one: (one.score, one.country)))
 
 
-def faults(ways: int, *, dead: bool, stale: bool) -> tuple[Fault, ...]:
-    """Return what is to be mended, the worst first."""
-    wrong = {Fault.NO_WAY: ways == 0, Fault.ONE_WAY: ways == 1, Fault.DEAD_ADDRESS: dead, Fault.STALE: stale}
+def faults(ways: int, *, shared: bool, dead: bool, stale: bool) -> tuple[Fault, ...]:
+    """Return what is to be mended, the worst first. `shared`: the only way is a number of several people."""
+    wrong = {
+        Fault.NO_WAY: ways == 0,
+        Fault.SHARED_WAY: shared,
+        Fault.ONE_WAY: ways == 1 and not shared,
+        Fault.DEAD_ADDRESS: dead,
+        Fault.STALE: stale,
+    }
     return tuple(fault for fault, holds in wrong.items() if holds)
 
 

@@ -87,7 +87,8 @@ def _confirm(connection: Connection, actor: Actor, registrant_id: int, named: St
     now = as_they_are(connection, actor, "posting", [number], (CONFIRMED, "status"))[number]
     confirmed = between(registrant_id, "posting", number, now, {CONFIRMED: sealer.now})
     store.make_changes(connection, [confirmed], by=actor.name, at=sealer.now)
-    said = {"status": now["status"]} | ({"date_to": named.date_to} if named.date_to is not None else {})
+    ends = named.date_to is not None or named.no_end
+    said = {"status": now["status"]} | ({"date_to": named.date_to} if ends else {})
     questions.settle(connection, {number: said}, by=actor.name, at=sealer.now)
 
 

@@ -22,6 +22,7 @@ from registry.actors import Actor, require_writer
 from registry.history import Change
 from registry.matching import address_index, name_index
 from registry.people import Channel, GivenConsent, NewAddress, NewContact, NewPerson, NewPosting
+from registry.phones import calling_code
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LONGEST_RELATION = 40
@@ -156,6 +157,7 @@ def add_addresses(
         {
             "id": number, "registrant_id": one, "channel": channel, "value_index": index,
             "value_sealed": seal(key, address.value, scope.ADDRESS_CONTEXT.format(id=number)),
+            "prefix": calling_code(address.value) if channel in PHONE_CHANNELS else "",
             "preference": address.preference, "verified_at": address.verified_at,
             "created_at": sealer.now, "created_by": sealer.actor,
         }

@@ -14,6 +14,8 @@ Values = Mapping[str, object]
 """Columns of one row by their names."""
 
 CONFIRMED = "confirmed_at"
+DOUBLE = "double"
+"""In place of a table: what was said of a person and another one who may be the same; the row is that other person."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Change:
     """What was done to one row.
 
     Attributes:
-        table_name: `registrant`, `posting`, `address`, `consent` or `home_contact`.
+        table_name: `registrant`, `posting`, `address`, `consent` or `home_contact`; or `double`, see there.
         before: the changed columns; None: there was no row.
         after: the same columns; None: there is no row any more.
     """

@@ -130,6 +130,19 @@ class PostingView:
         """Tell whether nobody has confirmed this stay for too long; one that is over needs no confirming."""
         return self.status != PostingStatus.RETURNED and self.confirmed_at < stale_before(day)
 
+    def there_until(self, next_begins: date | None, day: date) -> bool:
+        """Tell whether somebody who moves on to another place on `next_begins` is here until then, as of `day`."""
+        return still_there(self.status, self.date_from, next_begins, day)
+
+
+def still_there(status: PostingStatus, date_from: date | None, next_begins: date | None, day: date) -> bool:
+    """Tell whether somebody with a stay that has begun stays there for a while, because the next one begins after `day`.
+
+    A plan in whose place another plan comes is no stay yet. Pure.
+    """
+    begun = date_from <= day if date_from is not None else status != PostingStatus.PLANNED
+    return status != PostingStatus.RETURNED and begun and next_begins is not None and next_begins > day
+
 
 @dataclass(frozen=True)
 class AddressView:

@@ -107,6 +107,15 @@ def read_phone(text: str, *, host_country: str | None) -> Phone | Problem:
     return _of_digits(text, f"+{digits}" if plain.startswith("+") else digits, host_country)
 
 
+def calling_code(number: str) -> str:
+    """Return the country code of a number in E.164, without the plus (`86`): codes are free of prefixes (ITU-T E.164).
+
+    Empty: there is no such code.
+    """
+    starts = (number[1 : length + 1] for length in (1, 2, 3))
+    return next((one for one in starts if one.isdigit() and int(one) in COUNTRY_CODE_TO_REGION_CODE), "")
+
+
 def _of_digits(text: str, digits: str, host_country: str | None) -> Phone | Problem:
     if digits.startswith("+"):
         return _parsed(text, digits, None, None)

@@ -149,6 +149,8 @@ class Address(SQLModel, table=True):
 
     Attributes:
         preference: 1 is tried first.
+        prefix: the calling code of a phone number without the plus (`86`): which provider it goes to is decided by it. Empty:
+            no phone, or not looked at yet.
         stopped_at: not to be used any more, for `stop_reason`.
     """
 
@@ -163,6 +165,7 @@ class Address(SQLModel, table=True):
     value_sealed: bytes = Field(sa_type=LargeBinary)
     value_index: bytes = Field(sa_type=LargeBinary)
     preference: int = 1
+    prefix: str = Field(default="", max_length=4)
     verified_at: datetime | None = None
     stopped_at: datetime | None = None
     stop_reason: str = Field(default="", max_length=200)

@@ -22,6 +22,9 @@ from registry.history import Change, Values, between
 from registry.scope.freshness import Standing
 from registry.tables import PostingStatus
 
+NOWHERE = 0
+"""No stay has this number."""
+
 
 @dataclass(frozen=True)
 class OpenQuestion:
@@ -110,7 +113,9 @@ def answer(
         BadInput: it is answered already, or the new end is past, or `said` is no answer of a person.
     """
     row = store.question(connection, question_id)
-    stay = scope.standing(connection, actor, [row.posting_id]).get(row.posting_id) if row is not None else None
+    # Looked for either way: a question to another company must cost the work of one that is not there.
+    posting = row.posting_id if row is not None else NOWHERE
+    stay = scope.standing(connection, actor, [posting]).get(posting)
     if row is None or (stay is None and row.answered_at is None):
         raise NotFound(t("There is no question {question}.", question=question_id))
     require_writer(actor, row.employer_id)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from core.database import writing
 from registry.actors import Actor, require_office
 from registry.asking import questions, rounds
 from registry.asking.rules import month_of
@@ -47,3 +48,22 @@ def care(connection: Connection, actor: Actor, now: datetime, zone: str) -> Care
     doubted, expired = questions.let_expire(connection, now)
     new = questions.ask_ended(connection, now.astimezone(ZoneInfo(zone)).date(), now)
     return CareReport(month.name, asked, reminded, new, doubted, expired)
+
+
+class _RolledBack(Exception):
+    """Ends the rehearsal: nothing of it is kept."""
+
+
+def rehearse(engine: Engine, actor: Actor, now: datetime, zone: str) -> CareReport:
+    """Tell what `care` would do at a moment; it is done, and rolled back whole.
+
+    Raises:
+        NotAllowed: the actor is not the office.
+    """
+    found: list[CareReport] = []
+    try:
+        with writing(engine) as connection:
+            found.append(care(connection, actor, now, zone))
+            raise _RolledBack
+    except _RolledBack:
+        return found[0]

@@ -18,7 +18,7 @@ from registry import scope, store
 from registry.accounts.store import hold_employer, insert_roster_import
 from registry.actors import Actor, require_office, require_writer
 from registry.asking import questions, rounds
-from registry.employers import EmployerView
+from registry.employers import EmployerView, list_employers
 from registry.enrol import Sealer, add_addresses, add_consents, add_contacts, add_postings, enrol
 from registry.history import Change, Values, between
 from registry.people import STOPPED_BY_UNDO, GivenConsent, NewPerson, NewPosting, PostingView
@@ -28,7 +28,9 @@ from registry.roster.merge import Plan, Update, plan
 from registry.roster.model import Outcome
 from registry.roster.report import RosterReport, to_record
 from registry.roster.told import Told
+from registry.roster.whose import OtherCompany, cautions
 from registry.scope.doubles import employed_with
+from registry.scope.history import erased_at_own_wish
 from registry.tables import Ground, PostingStatus
 
 TEXT_VERSION = "roster/1"
@@ -90,9 +92,12 @@ def preview_roster(
         if full:
             raise WrongUse(t("A list of residents is never of everybody: there is no company to ask."))
     found = plan(report.rows, scope.known_people(connection, actor, employer.employer_id), index_key, full=full)
+    found = found.keeping(own_noes(connection, [one.registrant_id for one in found.updates if one.foreign]))
     if isinstance(employer, Residents):
         return replace(found, doubts=(*found.doubts, *_employed(connection, actor, found.joined)))
-    return found
+    warned = cautions(report, employer, list_employers(connection, actor))
+    gone = erased_at_own_wish(connection, actor, employer.employer_id) if found.joined else ()
+    return replace(found, cautions=replace(warned, erased_on=gone))
 
 
 def _employed(connection: Connection, actor: Actor, joined: Sequence[Told]) -> Iterator[Doubt]:
@@ -106,7 +111,7 @@ def _employed(connection: Connection, actor: Actor, joined: Sequence[Told]) -> I
 
 def import_roster(
     connection: Connection, actor: Actor, employer: Whose, report: RosterReport, *,
-    keys: MasterKeys, index_key: bytes, now: datetime, full: bool = False,
+    keys: MasterKeys, index_key: bytes, now: datetime, full: bool = False, any_company: bool = False,
 ) -> ImportResult:  # fmt: skip
     """Write a checked roster: new people are enrolled, known ones brought up to date, all of it or nothing.
 
@@ -117,13 +122,18 @@ def import_roster(
         employer: whose people they are; see `Residents` for those of no company.
         full: the list is of everybody this employer has abroad: whoever is not on it is asked about, and stays as known
             until the answer.
+        any_company: the list is of this employer though it names another company: a group lists its subsidiaries.
 
     Raises:
         NotAllowed, WrongUse: see `preview_roster`.
+        OtherCompany: the list names another company. Nothing is written then.
         KeyGone: the key of a known person cannot be unwrapped.
     """
     hold_employer(connection, employer.employer_id)
     found = preview_roster(connection, actor, employer, report, index_key=index_key, full=full)
+    if found.cautions.other_company and not any_company:
+        named = ", ".join(found.cautions.other_company)
+        raise OtherCompany(t("This list names another company: {named}. Is it the right file?", named=named))
     refused = report.count(Outcome.REFUSED)
     import_id = insert_roster_import(
         connection, employer_id=employer.employer_id, file_name=report.file_name[:255], sha256=report.sha256,
@@ -180,14 +190,14 @@ def _add(connection: Connection, sealer: Sealer, updates: Sequence[Update], whos
     ]
     contacts = [(one.registrant_id, opened[one.registrant_id], c) for one in updates for c in one.contacts]
     postings = [(update.registrant_id, _stay(told, whose)) for update in updates for told in update.added]
-    own = own_noes(connection, [one.registrant_id for one in updates if one.foreign])
-    for one in sorted(own):  # the list says yes, the person said no: theirs stands, and why is on record
-        subject = f"registrant/{one}"
-        record(connection, actor=sealer.actor, action="consent.own-no-stands", subject=subject, now=sealer.now)
+    for one in updates:
+        if one.own_no:  # the list says yes, the person said no: theirs stands, and why is on record
+            subject = f"registrant/{one.registrant_id}"
+            record(connection, actor=sealer.actor, action="consent.own-no-stands", subject=subject, now=sealer.now)
     consents = [
         (update.registrant_id, GivenConsent(update.known.ground or _ground(whose), TEXT_VERSION, update.foreign))
         for update in updates
-        if update.foreign is not None and update.registrant_id not in own
+        if update.foreign is not None
     ]
     return [
         *add_addresses(connection, sealer, addresses),

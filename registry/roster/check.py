@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,20 +14,28 @@ from registry.roster.model import Finding, Outcome, RowResult, Weight
 from registry.roster.read import read_file
 from registry.roster.report import RosterReport, place
 from registry.roster.rows import check_row, is_person
-from registry.roster.table import RawTable
+from registry.roster.table import RawRow, RawTable
+
+Place = tuple[str, int, int]
+"""A cell: name of the sheet, number of the row as the spreadsheet shows it, position of the column from 0."""
 
 
-def check_roster(data: bytes, file_name: str, day: date) -> RosterReport:
+def check_roster(
+    data: bytes, file_name: str, day: date, *, mended: Mapping[Place, str] | None = None
+) -> RosterReport:  # fmt: skip
     """Return the report on a roster.
 
     Args:
         data: the bytes of the file; file_name: its ending tells the format.
         day: today at the office: tells planned stays from present ones.
+        mended: what is to be read in cells in place of what the file has.
 
     Raises:
         BadInput: the file cannot be read as a roster at all.
     """
     file = read_file(data, file_name)
+    if mended:
+        file = replace(file, tables=tuple(_mended(table, mended) for table in file.tables))
     rows: list[RowResult] = []
     set_aside: list[tuple[str, int]] = []
     for table in file.tables:
@@ -42,6 +50,15 @@ def check_roster(data: bytes, file_name: str, day: date) -> RosterReport:
         set_aside=tuple(set_aside),
         other_sheets=file.other_sheets,
     )
+
+
+def _mended(table: RawTable, mended: Mapping[Place, str]) -> RawTable:
+    touched = {row for sheet, row, _ in mended if sheet == table.sheet}
+
+    def cells(row: RawRow) -> tuple[str, ...]:
+        return tuple(mended.get((table.sheet, row.number, at), cell) for at, cell in enumerate(row.cells))
+
+    return replace(table, rows=tuple(RawRow(r.number, cells(r)) if r.number in touched else r for r in table.rows))
 
 
 def _judged(table: RawTable, day: date) -> tuple[list[RowResult], list[int]]:

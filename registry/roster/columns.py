@@ -52,6 +52,9 @@ def _words() -> Iterator[tuple[str, Column]]:
 
 
 MEANING = dict(_words())
+OWN_WORD = {column: word for word, column in reversed(MEANING.items())}
+"""The first Chinese word for a column: what we call it ourselves."""
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CONTACT = frozenset({Column.EMERGENCY, Column.EMERGENCY_RELATION, Column.EMERGENCY_PHONE})
 PHONES = frozenset({Column.PHONE_ABROAD, Column.PHONE_HOME})
 SEVERAL = PHONES | {Column.EMAIL, Column.EMERGENCY, Column.EMERGENCY_PHONE}
@@ -106,8 +109,13 @@ class Header:
         return frozenset(at for at, name in enumerate(self.names) if name in self.never_read)
 
     def name_of(self, column: Column) -> str:
-        """Return the header as written of the first column with this meaning; our own word for it if there is none."""
-        return self.names[self.found[column][0]] if column in self.found else column.value
+        """Return the header as written of the first column with this meaning; our own word for it, in the language of the
+        headers, if there is none.
+        """
+        if column in self.found:
+            return self.names[self.found[column][0]]
+        chinese = any(CHINESE.search(name) for name in self.names)
+        return OWN_WORD[column] if chinese else column.value
 
 
 def meaning(name: str) -> Column | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from registry.matching import name_index
@@ -18,6 +18,7 @@ from registry.roster.model import RowResult
 from registry.roster.pairing import pair_stays
 from registry.roster.same import match
 from registry.roster.told import Reach, Told, gather
+from registry.roster.whose import Cautions
 from registry.tables import PostingStatus
 
 
@@ -32,6 +33,7 @@ class Update:
         unsaid: stays that are not over and that a full list leaves out, though the person is on it elsewhere.
         used_again: addresses that are there, stopped when another roster was undone: id, and when.
         contacts: at home, whose numbers are new.
+        own_no: the list says yes to providers abroad, but the person withdrew that themselves: theirs stands, `foreign` is None.
     """
 
     known: KnownPerson
@@ -44,6 +46,7 @@ class Update:
     unsaid: tuple[PostingView, ...] = ()
     used_again: tuple[tuple[int, datetime], ...] = ()
     contacts: tuple[NewContact, ...] = ()
+    own_no: bool = False
 
     @property
     def registrant_id(self) -> int:
@@ -72,6 +75,7 @@ class Plan:
         unclear: the same, but their name or number does stand on the list, in a row that could not be taken for them:
             nobody is asked before that row is. `unclear_rows`: these rows, by id of the person.
         doubts: rows that may be somebody else than they were taken for.
+        cautions: what is not about a row: another company, people erased at their own wish.
     """
 
     joined: tuple[Told, ...]
@@ -81,6 +85,7 @@ class Plan:
     unclear: tuple[KnownPerson, ...]
     doubts: tuple[Doubt, ...]
     unclear_rows: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    cautions: Cautions = field(default_factory=Cautions)
 
     @property
     def asked(self) -> tuple[tuple[int, int], ...]:
@@ -88,6 +93,18 @@ class Plan:
         people = [(one.registrant_id, one.postings) for one in self.left]
         people += [(one.registrant_id, one.unsaid) for one in self.updates]
         return tuple((who, v.posting_id) for who, views in people for v in views if v.status != PostingStatus.RETURNED)
+
+    @property
+    def own_noes(self) -> tuple[int, ...]:
+        """Return the people whose own no to providers abroad outweighs the yes of the list."""
+        return tuple(one.registrant_id for one in self.updates if one.own_no)
+
+    def keeping(self, noes: Collection[int]) -> Plan:
+        """Return the plan with the own no of these people kept."""
+        if not noes:
+            return self
+        kept = [replace(u, foreign=None, own_no=True) if u.registrant_id in noes else u for u in self.updates]
+        return replace(self, updates=tuple(kept))
 
     def counts(self) -> dict[str, int]:
         """Return how many people there are of each kind. Whoever moved is not counted as changed once more."""

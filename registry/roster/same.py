@@ -46,8 +46,7 @@ def match(people: Sequence[Told], known: Sequence[KnownPerson], shared: Collecti
             found[at] = one
             taken.add(one.registrant_id)
     unsure = _count_off(people, known, shared, found)
-    _complete(people, known, found)
-    return Matches(found, unsure)
+    return Matches(found, unsure | _complete(people, known, found))
 
 
 def _count_off(
@@ -107,12 +106,22 @@ def _alike(told: Told, known: KnownPerson) -> int:
     return 2 * len(cities) + len(countries)
 
 
-def _complete(people: Sequence[Told], known: Sequence[KnownPerson], found: dict[int, KnownPerson]) -> None:
-    """Find those enrolled without a place (非洲, 在船) again by their name, if nobody else has it, here or in the register."""
+def _complete(
+    people: Sequence[Told], known: Sequence[KnownPerson], found: dict[int, KnownPerson]
+) -> dict[int, tuple[int, ...]]:
+    """Find those enrolled without a place (非洲, 在船) again by their name, if nobody else has it, here or in the register.
+
+    Returns:
+        The positions of those with a number on both sides, and not the same: perhaps two people of one name.
+    """
     told, held = Counter(one.name_index for one in people), Counter(one.name_index for one in known)
     alone = {one.name_index: one for one in known if held[one.name_index] == 1 and not one.postings}
     taken = {one.registrant_id for one in found.values()}
+    unsure: dict[int, tuple[int, ...]] = {}
     for at, person in enumerate(people):
         one = alone.get(person.name_index)
         if at not in found and one is not None and told[person.name_index] == 1 and one.registrant_id not in taken:
             found[at] = one
+            if person.addresses and one.addresses and not one.addresses & set(person.addresses):
+                unsure[at] = (one.registrant_id,)
+    return unsure

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from core.audit import record
-from core.errors import BadInput, NotAllowed, NotFound
-from core.i18n import t
 from registry import store
 from registry.accounts import store as accounts
 from registry.actors import Actor, require_writer
@@ -20,15 +18,12 @@ from registry.asking import store as asking
 from registry.asking.rules import RoundAnswer
 from registry.history import CONFIRMED, Change, Values, between
 from registry.people import STOPPED_BY_UNDO
-from registry.roster.notices import InUse, Notices, Warned
+from registry.roster.may_undo import newest, refuse_if_changed, refuse_if_told
+from registry.roster.notices import InUse, Notices, Settled, TakenBack
 from registry.scope.erasure import wipe_people
-from registry.scope.history import addresses_being_checked, as_they_are, changed_later, changes_of_import
+from registry.scope.history import addresses_being_checked, as_they_are, changes_of_import
 from registry.tables import PostingStatus
 
-NAMED = 20
-"""So many people are named when an undo is refused."""
-RESIDENTS = "RESIDENTS"
-"""What is typed to confirm an undo of people of no company."""
 EXTRA = {"posting": (CONFIRMED, "status"), "address": ("stopped_at", "stop_reason")}
 """Columns that are looked at even where the roster did not write them."""
 
@@ -41,6 +36,7 @@ class Undone:
         erased: people the roster had brought: their keys are destroyed.
         restored: rows that have their values of before again.
         taken_back: rows that are gone again. `kept`: rows that something refers to: ended or stopped instead.
+        notices: what became of the notices that were not sent yet, or went to an address that was taken back.
     """
 
     import_id: int
@@ -48,6 +44,7 @@ class Undone:
     restored: int
     taken_back: int
     kept: int
+    notices: Settled = field(default_factory=Settled)
 
 
 @dataclass(frozen=True)
@@ -94,18 +91,19 @@ def undo_import(
         BadInput: it is undone already, a newer roster of this employer stands, something it wrote was changed since (the
             number of the person is named), or a warning still concerns people it brought. Nothing is written then.
     """
-    done = _newest(connection, actor, import_id)
+    done = newest(connection, actor, import_id)
     changes = [past.change for past in changes_of_import(connection, actor, import_id)]
     new = {one.registrant_id for one in changes if one.table_name == "registrant" and one.before is None}
     joined, rest = sorted(new), [one for one in changes if one.registrant_id not in new]
     now_there = _as_they_are(connection, actor, rest)
-    _refuse_if_changed(connection, actor, import_id, joined, [one for one in rest if not _stands(one, now_there)])
-    _refuse_if_told(connection, actor, done, notices.told(connection, joined, now), confirm)
+    refuse_if_changed(connection, actor, import_id, joined, [one for one in rest if not _stands(one, now_there)])
+    taken = TakenBack(joined, [one.row_id for one in rest if one.table_name == "address"])
+    refuse_if_told(connection, actor, done, notices.told(connection, taken, now), confirm)
     by = _By(actor.name, now, import_id)
     wipe_people(connection, joined, by=by.name, at=now)
-    notices.forget(connection, joined)
     back = [_reversed(one, now_there) for one in rest if one.before is not None]
     store.make_changes(connection, back, by=by.name, at=now, import_id=import_id)
+    settled = notices.settle(connection, taken, now)
     asking.take_questions_back(connection, import_id)
     _reopen(connection, done, [one.row_id for one in rest if one.table_name == "posting"])
     added = [one for one in rest if one.before is None]
@@ -115,7 +113,8 @@ def undo_import(
     accounts.mark_import_undone(connection, import_id, by=by.name, at=now)
     record(connection, actor=by.name, action="roster.undo", subject=f"roster_import/{import_id}", now=now)
     number = sum(len(rows) for rows in kept.values())
-    return Undone(import_id, len(joined), sum(1 for one in back if one.after), len(added) - number, number)
+    restored = sum(1 for one in back if one.after)
+    return Undone(import_id, len(joined), restored, len(added) - number, number, settled)
 
 
 @dataclass(frozen=True)
@@ -123,41 +122,6 @@ class _By:
     name: str
     now: datetime
     import_id: int
-
-
-def _newest(connection: Connection, actor: Actor, import_id: int) -> Row[Any]:
-    row = accounts.roster_import(connection, import_id)
-    own = row is not None and row.employer_id is not None and row.employer_id == actor.employer_id
-    if row is None or not (actor.is_office or own):
-        raise NotFound(t("There is no import {number}.", number=import_id))
-    require_writer(actor, row.employer_id)
-    accounts.hold_employer(connection, row.employer_id)
-    newest = next((one.id for one in accounts.roster_imports(connection, row.employer_id)), None)
-    undone = accounts.roster_import(connection, import_id)
-    if undone is None or undone.undone_at is not None:
-        raise BadInput(t("Import {number} is undone already.", number=import_id))
-    if newest != import_id:
-        raise BadInput(t("Only the newest roster can be undone. Undo import {newest} first.", newest=newest))
-    return row
-
-
-def _refuse_if_told(connection: Connection, actor: Actor, done: Row[Any], told: Warned, confirm: str) -> None:
-    """Refuse to erase people under a warning, but to the office that insists."""
-    if not actor.is_office:
-        author = accounts.user_named(connection, done.created_by)
-        own = done.created_by == actor.name or (author is not None and author.employer_id == done.employer_id)
-        if not own:
-            raise NotAllowed(t("The office imported this roster: only the office can undo it."))
-        if told.people:
-            raise NotAllowed(t("People of this roster were sent notices: only the office can undo it."))
-    row = accounts.employer(connection, done.employer_id) if done.employer_id is not None else None
-    code = row.code if row is not None else RESIDENTS
-    if told.alerts and confirm.strip().upper() != code:
-        shown = ", ".join(str(one) for one in told.alerts[:NAMED])
-        raise BadInput(
-            t("This roster brought people whom warnings still concern: alert {alerts}. They would be erased and told "
-              "nothing more. To undo it all the same, confirm with {code}.", alerts=shown, code=code)
-        )  # fmt: skip
 
 
 def _as_they_are(connection: Connection, actor: Actor, changes: Iterable[Change]) -> dict[tuple[str, int], Values]:
@@ -176,16 +140,6 @@ def _as_they_are(connection: Connection, actor: Actor, changes: Iterable[Change]
 def _stands(change: Change, now_there: Mapping[tuple[str, int], Values]) -> bool:
     values = now_there.get((change.table_name, change.row_id))
     return values is not None and change.stands(values)
-
-
-def _refuse_if_changed(
-    connection: Connection, actor: Actor, import_id: int, joined: Sequence[int], changed: Sequence[Change]
-) -> None:
-    later = [past.change for past in changed_later(connection, actor, joined, import_id)]
-    people = {one.registrant_id for one in (*changed, *later) if not one.only_confirms}
-    if people:
-        shown = ", ".join(str(one) for one in sorted(people)[:NAMED])
-        raise BadInput(t("This roster cannot be undone: people were changed since, number {people}.", people=shown))
 
 
 def _reversed(change: Change, now_there: Mapping[tuple[str, int], Values]) -> Change:

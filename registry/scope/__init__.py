@@ -7,11 +7,15 @@ pass through Python.
 
 from registry.scope.addresses import (
     address_owner,
+    addresses_of,
+    addresses_with,
     agreed_abroad,
     open_addresses,
     same_values,
     standing_consents,
+    stopped_for,
     usable_addresses,
+    ways_beside,
 )
 from registry.scope.door import ADDRESS_CONTEXT, CHUNK, CONTACT_NAME_CONTEXT, CONTACT_PHONE_CONTEXT, NAME_CONTEXT
 from registry.scope.freshness import past_their_end, stale_by_employer, standing, standing_of, unconfirmed_employers
@@ -21,8 +25,8 @@ from registry.scope.whereabouts import HERE, NOT_THERE, SOON, STALE, UNSURE, cou
 
 __all__ = [
     "ADDRESS_CONTEXT", "CHUNK", "CONTACT_NAME_CONTEXT", "CONTACT_PHONE_CONTEXT", "HERE", "NAME_CONTEXT", "NOT_THERE",
-    "SOON", "STALE", "UNSURE", "address_owner", "agreed_abroad",
+    "SOON", "STALE", "UNSURE", "address_owner", "addresses_of", "addresses_with", "agreed_abroad",
     "count_by_country", "find_exact", "free_ids", "known_people", "list_people", "names_of", "open_addresses", "past_their_end",
     "people_in", "person_key", "person_keys", "same_values", "stale_by_employer", "standing", "standing_consents",
-    "standing_of", "unconfirmed_employers", "usable_addresses",
+    "standing_of", "stopped_for", "unconfirmed_employers", "usable_addresses", "ways_beside",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from core.errors import NotAllowed
 from core.i18n import t
@@ -13,13 +13,22 @@ from core.keys import KeyGone, MasterKeys, unseal
 from registry.actors import Actor
 from registry.scope.door import ADDRESS_CONTEXT, ADDRESSES, CONSENTS, KEYS, chunks, seen
 
+_COLUMNS = (
+    ADDRESSES.c.id.label("address_id"), ADDRESSES.c.registrant_id, ADDRESSES.c.channel, ADDRESSES.c.value_index,
+    ADDRESSES.c.preference, ADDRESSES.c.prefix, ADDRESSES.c.verified_at,
+)  # fmt: skip
+
 
 def usable_addresses(actor: Actor) -> Select[Any]:
-    """Select the addresses in use, with the columns address_id, registrant_id, channel, value_index, preference."""
-    row = ADDRESSES.c
-    return select(row.id.label("address_id"), row.registrant_id, row.channel, row.value_index, row.preference).where(
-        row.stopped_at.is_(None), seen(actor, row.registrant_id)
-    )
+    """Select the addresses in use, with the columns address_id, registrant_id, channel, value_index, preference, prefix,
+    verified_at.
+    """
+    return select(*_COLUMNS).where(ADDRESSES.c.stopped_at.is_(None), seen(actor, ADDRESSES.c.registrant_id))
+
+
+def addresses_of(actor: Actor, address_ids: Sequence[int]) -> Select[Any]:
+    """Select these addresses, in use or stopped, as `usable_addresses` does."""
+    return select(*_COLUMNS).where(ADDRESSES.c.id.in_(address_ids), seen(actor, ADDRESSES.c.registrant_id))
 
 
 def standing_consents(actor: Actor) -> Select[Any]:
@@ -113,3 +122,29 @@ def same_values(connection: Connection, actor: Actor, address_ids: Sequence[int]
         )
         found.update(connection.execute(query).scalars())
     return sorted(found)
+
+
+def addresses_with(connection: Connection, actor: Actor, channel: str, value_index: bytes) -> list[int]:
+    """Return every address of a channel with this blind index: one number may stand at several people."""
+    row = ADDRESSES.c
+    query = select(row.id).where(row.channel == channel, row.value_index == value_index, seen(actor, row.registrant_id))
+    return list(connection.execute(query.order_by(row.id)).scalars())
+
+
+def ways_beside(connection: Connection, actor: Actor, address_id: int) -> tuple[str, ...]:
+    """Return the channels over which the owner of an address can be reached besides it, each once."""
+    given = ADDRESSES.alias()
+    query = (
+        select(ADDRESSES.c.channel)
+        .join(given, given.c.registrant_id == ADDRESSES.c.registrant_id)
+        .where(given.c.id == address_id, ADDRESSES.c.stopped_at.is_(None), seen(actor, ADDRESSES.c.registrant_id))
+        .where(or_(ADDRESSES.c.channel != given.c.channel, ADDRESSES.c.value_index != given.c.value_index))
+    )
+    return tuple(sorted(set(connection.execute(query).scalars())))
+
+
+def stopped_for(connection: Connection, actor: Actor, address_id: int) -> str | None:
+    """Return why an address is stopped; None if it is in use, or is none."""
+    row = ADDRESSES.c
+    mine = row.id == address_id, row.stopped_at.is_not(None), seen(actor, row.registrant_id)
+    return connection.execute(select(row.stop_reason).where(*mine)).scalar()

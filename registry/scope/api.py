@@ -24,7 +24,9 @@ class Wish:
     Attributes:
         country, status: of one and the same stay. With a country alone stays that are over do not count.
         name_index, phone_index: exactly this name, exactly this number.
-        only: exactly this person.
+        only: exactly this person. `among`: only these.
+        away: with a stay that is not over. `stale_before`: with such a stay that nobody confirmed since.
+        unreached: abroad by such a stay, without any address in use. `nowhere`: without any stay.
     """
 
     country: str = ""
@@ -32,6 +34,11 @@ class Wish:
     name_index: bytes | None = None
     phone_index: bytes | None = None
     only: int | None = None
+    among: tuple[int, ...] = ()
+    away: bool = False
+    stale_before: datetime | None = None
+    unreached: bool = False
+    nowhere: bool = False
 
 
 def page_of_people(
@@ -61,7 +68,40 @@ def _narrowed(wish: Wish) -> list[ColumnElement[bool]]:
         found.append(exists().where(same, address.c.stopped_at.is_(None)))
     if wish.only is not None:
         found.append(PEOPLE.c.id == wish.only)
+    if wish.among:
+        found.append(PEOPLE.c.id.in_(wish.among))
+    return found + _lacking(wish)
+
+
+def _lacking(wish: Wish) -> list[ColumnElement[bool]]:
+    """Return what narrows to people of whom something is to be mended."""
+    found: list[ColumnElement[bool]] = []
+    stay, address = POSTINGS.alias(), ADDRESSES.alias()
+    standing = exists().where(stay.c.registrant_id == PEOPLE.c.id, stay.c.status != PostingStatus.RETURNED)
+    if wish.away or wish.unreached:
+        found.append(standing)
+    if wish.stale_before is not None:
+        found.append(standing.where(stay.c.confirmed_at < wish.stale_before))
+    if wish.unreached:
+        found.append(~exists().where(address.c.registrant_id == PEOPLE.c.id, address.c.stopped_at.is_(None)))
+    if wish.nowhere:
+        found.append(~exists().where(stay.c.registrant_id == PEOPLE.c.id))
     return found
+
+
+def count_wished(connection: Connection, actor: Actor, wish: Wish) -> int:
+    """Count the people that `page_of_people` would show, page after page."""
+    query = select(func.count()).select_from(PEOPLE).where(seen(actor, PEOPLE.c.id), *_narrowed(wish))
+    return int(connection.execute(query).scalar_one())
+
+
+def people_by_country(connection: Connection, actor: Actor) -> dict[str, int]:
+    """Count, by country, the people with a stay there that is not over; somebody with stays in two counts in both."""
+    row = POSTINGS.c
+    query = select(row.country, func.count(func.distinct(row.registrant_id)))
+    query = query.where(row.status != PostingStatus.RETURNED, seen(actor, row.registrant_id)).group_by(row.country)
+    found = {one[0]: int(one[1]) for one in connection.execute(query)}
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
 def own_people(actor: Actor) -> Select[Any]:

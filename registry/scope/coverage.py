@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
 from core.keys import MasterKeys
 from registry.actors import Actor
@@ -15,6 +15,7 @@ from registry.coverage import PHONES, Cover, Fault, ToMend, faults
 from registry.people import STOPPED_BY_UNDO, stale_before
 from registry.scope.addresses import open_addresses
 from registry.scope.door import ADDRESSES, PEOPLE, POSTINGS, chunks, seen
+from registry.scope.doubles import PERSONAL
 from registry.scope.whereabouts import NOT_THERE, surest
 
 
@@ -27,7 +28,7 @@ def cover(
         country: ISO alpha-2, `employer` its id: only these; None: all this actor may see.
     """
     one = _people(actor, day, country, employer).subquery("one")
-    counts = [one.c.ways == 0, one.c.ways == 1, one.c.ways >= 2, one.c.dead > 0, one.c.stale == 1]
+    counts = [one.c.ways == 0, one.c.ways == 1, one.c.ways >= 2, one.c.dead > 0, one.c.stale == 1, one.c.shared == 1]
     sums = [func.sum(case((condition, 1), else_=0)) for condition in counts]
     query = (
         select(one.c.country, one.c.employer_id, func.count(), *sums)
@@ -47,14 +48,14 @@ def to_mend(
     rows = connection.execute(
         select(one)
         .where(bad)
-        .order_by(one.c.ways, one.c.dead.desc(), one.c.stale.desc(), one.c.registrant_id)
+        .order_by(one.c.ways, one.c.shared.desc(), one.c.dead.desc(), one.c.stale.desc(), one.c.registrant_id)
         .limit(limit)
     ).all()
     reasons = _reasons(connection, [row.registrant_id for row in rows if row.dead])
     return tuple(
         ToMend(
             row.registrant_id, row.employer_id, row.country,
-            faults(row.ways, dead=row.dead > 0, stale=row.stale == 1), tuple(sorted(reasons[row.registrant_id])),
+            faults(row.ways, shared=row.shared == 1, dead=row.dead > 0, stale=row.stale == 1), tuple(sorted(reasons[row.registrant_id])),
         )
         for row in rows
     )  # fmt: skip
@@ -64,9 +65,10 @@ def without_place(
     connection: Connection, actor: Actor, *, employer: int | None = None, limit: int | None = None
 ) -> tuple[ToMend, ...]:
     """Return the people with no stay at all, by number: their company named no country, and no alert finds them."""
-    ways = _ways().subquery("ways")
+    ways = _ways(actor).subquery("ways")
+    found = (func.coalesce(ways.c[name], 0) for name in ("ways", "shared", "dead"))
     query = (
-        select(PEOPLE.c.id, PEOPLE.c.employer_id, func.coalesce(ways.c.ways, 0), func.coalesce(ways.c.dead, 0))
+        select(PEOPLE.c.id, PEOPLE.c.employer_id, *found)
         .outerjoin(ways, ways.c.registrant_id == PEOPLE.c.id)
         .where(~exists().where(POSTINGS.c.registrant_id == PEOPLE.c.id), seen(actor, PEOPLE.c.id))
         .order_by(PEOPLE.c.id)
@@ -75,7 +77,7 @@ def without_place(
     if employer is not None:
         query = query.where(PEOPLE.c.employer_id == employer)
     return tuple(
-        ToMend(row[0], row[1], "", (Fault.NO_PLACE, *faults(row[2], dead=row[3] > 0, stale=False)))
+        ToMend(row[0], row[1], "", (Fault.NO_PLACE, *faults(row[2], shared=row[3] == 1, dead=row[4] > 0, stale=False)))
         for row in connection.execute(query)
     )
 
@@ -116,12 +118,12 @@ def people_there(
 
 def _people(actor: Actor, day: date, country: str | None, employer: int | None) -> Select[Any]:
     """Select who is where with the number of ways, of dead addresses, and whether nobody confirmed it lately."""
-    best, ways = surest(actor, day).subquery("best"), _ways().subquery("ways")
+    best, ways = surest(actor, day).subquery("best"), _ways(actor).subquery("ways")
     stale: ColumnElement[int] = case((best.c.confirmed_at < stale_before(day), 1), else_=0)
     query = (
         select(
             best.c.country, best.c.registrant_id, PEOPLE.c.employer_id, func.coalesce(ways.c.ways, 0).label("ways"),
-            func.coalesce(ways.c.dead, 0).label("dead"), stale.label("stale"),
+            func.coalesce(ways.c.shared, 0).label("shared"), func.coalesce(ways.c.dead, 0).label("dead"), stale.label("stale"),
         )
         .join_from(best, PEOPLE, PEOPLE.c.id == best.c.registrant_id)
         .outerjoin(ways, ways.c.registrant_id == best.c.registrant_id)
@@ -132,14 +134,43 @@ def _people(actor: Actor, day: date, country: str | None, employer: int | None) 
     return query if employer is None else query.where(PEOPLE.c.employer_id == employer)
 
 
-def _ways() -> Select[Any]:
-    # One number has one index for all channels that use it: text message and WhatsApp on it fail together.
-    row = ADDRESSES.c
-    usable = case((row.stopped_at.is_(None), row.value_index))
+def _ways(actor: Actor) -> Select[Any]:
+    """Select for each person (registrant_id) the number of independent ways, whether the only one is shared, and the number of
+    dead addresses.
+
+    One number has one index for all channels that use it: text message and WhatsApp on it fail together. A number that
+    several people hold (a foreman's phone, the mailbox of a project office) depends on somebody else: it counts for
+    whoever has nothing of their own, once however many there are, and beside an own number not at all.
+    """
+    row, shared = ADDRESSES.c, _shared(actor).subquery("shared")
+    in_use = row.stopped_at.is_(None)
+    own = case((in_use & shared.c.value_index.is_(None), row.value_index))
+    of_many = case((in_use & shared.c.value_index.is_not(None), 1), else_=0)
     dead = case((row.stopped_at.is_not(None) & (row.stop_reason != STOPPED_BY_UNDO), 1), else_=0)
-    return select(
-        row.registrant_id, func.count(usable.distinct()).label("ways"), func.sum(dead).label("dead")
-    ).group_by(row.registrant_id)
+    only_shared = and_(func.count(own) == 0, func.max(of_many) == 1)
+    return (
+        select(
+            row.registrant_id, case((only_shared, 1), else_=func.count(own.distinct())).label("ways"),
+            case((only_shared, 1), else_=0).label("shared"), func.sum(dead).label("dead"),
+        )
+        .outerjoin_from(ADDRESSES, shared, shared.c.value_index == row.value_index)
+        .group_by(row.registrant_id)
+    )  # fmt: skip
+
+
+def _shared(actor: Actor) -> Select[Any]:
+    """Select the numbers in use (value_index) that people of several names hold, or more than hold one of their own: one person
+    may be registered by a company and alone. A company learns nothing of whom it does not see.
+    """
+    row = ADDRESSES.c
+    several = or_(func.count(PEOPLE.c.name_index.distinct()) > 1, func.count(row.registrant_id.distinct()) > PERSONAL)
+    return (
+        select(row.value_index)
+        .join_from(ADDRESSES, PEOPLE, PEOPLE.c.id == row.registrant_id)
+        .where(row.stopped_at.is_(None), seen(actor, row.registrant_id))
+        .group_by(row.value_index)
+        .having(several)
+    )
 
 
 def _reasons(connection: Connection, registrant_ids: Sequence[int]) -> defaultdict[int, set[str]]:

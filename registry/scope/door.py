@@ -25,7 +25,7 @@ LIAISONS = table(EmployerContact)
 
 def seen(actor: Actor, person: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition under which `actor` may know of `person`: not erased, and for a company its own people
-    only.
+    only; for a resident those they proved to be, or to answer for.
     """
     keys, people = KEYS.alias(), PEOPLE.alias()
     kept = exists().where(keys.c.registrant_id == person, keys.c.wrapped.is_not(None))
@@ -33,6 +33,8 @@ def seen(actor: Actor, person: ColumnElement[int]) -> ColumnElement[bool]:
         return kept
     if actor.role == Role.COMPANY and actor.employer_id is not None:
         return and_(kept, person.in_(select(people.c.id).where(people.c.employer_id == actor.employer_id)))
+    if actor.is_resident and actor.own:
+        return and_(kept, person.in_(sorted(actor.own)))
     return false()
 
 

@@ -31,6 +31,7 @@ class Standing:
     status: PostingStatus
     date_to: date | None
     confirmed_at: datetime
+    date_from: date | None = None
 
 
 def standing(connection: Connection, actor: Actor, posting_ids: Iterable[int]) -> dict[int, Standing]:
@@ -85,7 +86,16 @@ def stale_by_employer(connection: Connection, actor: Actor, day: date) -> dict[i
 def _stays(actor: Actor) -> Select[Any]:
     row = POSTINGS.c
     return (
-        select(row.id, row.registrant_id, PEOPLE.c.employer_id, row.country, row.status, row.date_to, row.confirmed_at)
+        select(
+            row.id,
+            row.registrant_id,
+            PEOPLE.c.employer_id,
+            row.country,
+            row.status,
+            row.date_to,
+            row.confirmed_at,
+            row.date_from,
+        )
         .join_from(POSTINGS, PEOPLE, PEOPLE.c.id == row.registrant_id)
         .where(row.status.in_(STANDING), seen(actor, row.registrant_id))
     )
@@ -97,6 +107,6 @@ def _asked() -> ColumnElement[bool]:
 
 def _read(connection: Connection, query: Select[Any]) -> list[Standing]:
     return [
-        Standing(row[0], row[1], row[2], row[3], PostingStatus(row[4]), row[5], row[6])
+        Standing(row[0], row[1], row[2], row[3], PostingStatus(row[4]), row[5], row[6], row[7])
         for row in connection.execute(query)
     ]

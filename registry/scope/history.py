@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
 from core.tables import table
 from registry.actors import Actor
-from registry.history import Change, PastChange, Values, from_json
+from registry.history import DOUBLE, Change, PastChange, Values, from_json
+from registry.rights.model import RequestKind
+from registry.rights.tables import PersonRequest
 from registry.scope.door import ADDRESSES, CONSENTS, CONTACTS, PEOPLE, POSTINGS, chunks, seen
 from registry.signup.tables import AddressCheck
 from registry.tables import RegisterChange, RosterImport
@@ -33,7 +36,9 @@ def history_of(connection: Connection, actor: Actor, registrant_id: int) -> list
 def changed_later(
     connection: Connection, actor: Actor, registrant_ids: Sequence[int], import_id: int
 ) -> list[PastChange]:
-    """Return what was done to these people after a roster, oldest first; what was undone since is left out."""
+    """Return what was done to these people after a roster, oldest first. What was undone since is left out, and so is what was
+    only said of them (`double`).
+    """
     imports = table(RosterImport)
     undone = select(imports.c.id).where(imports.c.undone_at.is_not(None))
     last = select(func.max(CHANGES.c.id)).where(CHANGES.c.import_id == import_id).scalar_subquery()
@@ -42,11 +47,36 @@ def changed_later(
         query = select(CHANGES).where(
             CHANGES.c.registrant_id.in_(chunk),
             CHANGES.c.id > last,
+            CHANGES.c.table_name != DOUBLE,
             or_(CHANGES.c.import_id.is_(None), CHANGES.c.import_id.not_in(undone)),
             seen(actor, CHANGES.c.registrant_id),
         )
         found += [_past(row) for row in connection.execute(query.order_by(CHANGES.c.id))]
     return found
+
+
+def erased_at_own_wish(connection: Connection, actor: Actor, employer_id: int) -> tuple[date, ...]:
+    """Return the days (UTC) on which people whom rosters of this employer had brought were erased because they asked for it.
+
+    Nothing is kept by which they could be recognised: a keyed fingerprint of a name or number would be personal data too
+    (PIPL art. 4 and 47: whoever holds the key can try names). That there were some, and when, is no secret to the employer.
+    """
+    if not (actor.is_office or actor.employer_id == employer_id):
+        return ()
+    imports, asked = table(RosterImport), table(PersonRequest)
+    query = (
+        select(asked.c.done_at)
+        .join_from(asked, CHANGES, CHANGES.c.registrant_id == asked.c.registrant_id)
+        .join(imports, imports.c.id == CHANGES.c.import_id)
+        .where(
+            imports.c.employer_id == employer_id,
+            CHANGES.c.table_name == "registrant",
+            CHANGES.c.row_id == asked.c.registrant_id,
+        )
+        .where(asked.c.kind == RequestKind.ERASURE, asked.c.done_at.is_not(None))
+        .distinct()
+    )
+    return tuple(sorted({moment.date() for moment in connection.execute(query).scalars() if moment is not None}))
 
 
 def as_they_are(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, false, select, true
@@ -41,6 +42,31 @@ def liaison_employer(connection: Connection, actor: Actor, contact_id: int) -> i
     if found is None:
         raise NotFound(t("There is no contact {number} of a company.", number=contact_id))
     return int(found)
+
+
+def liaisons_reached_by(connection: Connection, keys: MasterKeys, mail: str) -> list[tuple[int, int, str]]:
+    """Return the contacts with this mail address (any case of letters): number, company, language.
+
+    Every contact of every company is opened for it, whether one fits or not: the time it takes tells nothing.
+
+    Raises:
+        KeyGone: one does not open.
+    """
+    row = LIAISONS.c
+    query = select(LIAISONS).where(row.ended_at.is_(None), row.wrapped.is_not(None), row.email_sealed.is_not(None))
+    wanted, found = mail.strip().casefold().encode(), []
+    for one in connection.execute(query.order_by(row.id)):
+        own = unseal(keys.unwrap(one.wrapped), one.email_sealed, MAIL_CONTEXT.format(id=one.id))
+        if hmac.compare_digest(own.casefold().encode(), wanted):
+            found.append((one.id, one.employer_id, one.language))
+    return found
+
+
+def liaison_stands(connection: Connection, contact_id: int, employer_id: int) -> bool:
+    """Tell whether a contact of a company is still one."""
+    row = LIAISONS.c
+    query = select(row.id).where(row.id == contact_id, row.employer_id == employer_id)
+    return connection.execute(query.where(row.ended_at.is_(None), row.wrapped.is_not(None))).first() is not None
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:

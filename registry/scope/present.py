@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 from registry.actors import Actor
 from registry.places import Matched, Written
 from registry.scope.door import PEOPLE, POSTINGS, seen
-from registry.scope.whereabouts import STALE, UNSURE, planned_on, rank_of, surely
+from registry.scope.whereabouts import STALE, counting, planned_on, rank_of
 from registry.tables import PostingStatus
 
 BATCH = 2000
@@ -132,9 +132,7 @@ def _counts(asked: Asked, stays: FromClause) -> ColumnElement[bool]:
     there: ColumnElement[bool] = stays.c.country.in_(sorted(set(asked.countries)))
     if asked.places is not None:  # Who is known to be elsewhere is left out, and nobody else.
         there = and_(there, _key(stays).not_in(_keys(asked.places.elsewhere)))
-    if asked.include_doubtful:
-        return and_(there, rank_of(asked.day, asked.leaving_within_days, stays) <= UNSURE)
-    return and_(there, surely(asked.day, asked.leaving_within_days, stays))
+    return and_(there, counting(asked.day, asked.leaving_within_days, stays, include_doubtful=asked.include_doubtful))
 
 
 def _surer(asked: Asked) -> ColumnElement[bool]:

@@ -52,6 +52,18 @@ def address_in_use(connection: Connection, actor: Actor, address_id: int) -> Doo
     return _door(row)
 
 
+def door_to(connection: Connection, actor: Actor, address_id: int) -> Door:
+    """Return an address, in use or not: one that is yet to be proven is not in use.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    row = connection.execute(_doors(actor).where(ADDRESSES.c.id == address_id)).one_or_none()
+    if row is None:
+        raise NotFound(t("There is no address {number}.", number=address_id))
+    return _door(row)
+
+
 def door_of(
     connection: Connection, actor: Actor, index_key: bytes, *, name: str, channel: str, value: str
 ) -> Door | None:
@@ -77,31 +89,33 @@ def codes_since(connection: Connection, address_id: int, moment: datetime) -> in
     return int(connection.execute(query).scalar_one())
 
 
-def same_self_registered(
-    connection: Connection, actor: Actor, registrant_id: int, *, companions: bool
-) -> tuple[int, ...]:
-    """Return, by id, everybody of no employer with the name and an address of this person: who registered twice is there twice.
+def same_self_registered(connection: Connection, actor: Actor, address_id: int, *, companions: bool) -> tuple[int, ...]:
+    """Return, by id, everybody of no employer with the name of its owner and this address: who registered twice is there twice.
 
     Args:
+        address_id: the address that was proven. Another one that somebody merely wrote down proves nothing: else whoever
+            registers under another's name, and writes the other's mail beside a number of their own, would be taken for them.
         companions: also those whom any of them registered along.
     """
-    return _same(connection, actor, registrant_id, companions=companions, alone=True)
+    return _same(connection, actor, address_id, companions=companions, alone=True)
 
 
-def same_person(connection: Connection, actor: Actor, registrant_id: int, *, companions: bool) -> tuple[int, ...]:
-    """Return, by id, everybody with the name and an address of this person, at whatever employer; see `same_self_registered`."""
-    return _same(connection, actor, registrant_id, companions=companions, alone=False)
+def same_person(connection: Connection, actor: Actor, address_id: int, *, companions: bool) -> tuple[int, ...]:
+    """Return, by id, everybody with the name of its owner and this address, at whatever employer; see `same_self_registered`."""
+    return _same(connection, actor, address_id, companions=companions, alone=False)
 
 
-def _same(
-    connection: Connection, actor: Actor, registrant_id: int, *, companions: bool, alone: bool
-) -> tuple[int, ...]:
+def _same(connection: Connection, actor: Actor, address_id: int, *, companions: bool, alone: bool) -> tuple[int, ...]:
     me, mine = PEOPLE.alias(), ADDRESSES.alias()
-    shared = (
-        select(ADDRESSES.c.registrant_id)
-        .join(mine, and_(mine.c.value_index == ADDRESSES.c.value_index, mine.c.registrant_id == registrant_id))
-    )  # fmt: skip
-    named = select(me.c.name_index).where(me.c.id == registrant_id).scalar_subquery()
+    same_way = and_(mine.c.channel == ADDRESSES.c.channel, mine.c.value_index == ADDRESSES.c.value_index)
+    in_use = or_(ADDRESSES.c.stopped_at.is_(None), ADDRESSES.c.id == address_id)
+    shared = select(ADDRESSES.c.registrant_id).join(mine, and_(same_way, mine.c.id == address_id)).where(in_use)
+    named = (
+        select(me.c.name_index)
+        .join(mine, mine.c.registrant_id == me.c.id)
+        .where(mine.c.id == address_id)
+        .scalar_subquery()
+    )
     within = [seen(actor, PEOPLE.c.id), *([PEOPLE.c.employer_id.is_(None)] if alone else [])]
     same = select(PEOPLE.c.id).where(*within, PEOPLE.c.id.in_(shared), PEOPLE.c.name_index == named)
     wanted = or_(PEOPLE.c.id.in_(same), PEOPLE.c.companion_of.in_(same)) if companions else PEOPLE.c.id.in_(same)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, literal, or_, select
 
 from registry.actors import Actor
 from registry.people import CountryCount, stale_before
@@ -44,22 +44,45 @@ def people_in(
     """
     if isinstance(countries, str):
         raise TypeError("countries: a sequence of codes, not one string")
-    rank = rank_of(day, leaving_within_days)
-    order = func.row_number().over(partition_by=POSTINGS.c.registrant_id, order_by=(rank, POSTINGS.c.id))
-    statuses = [PostingStatus.ABROAD, PostingStatus.PLANNED, *([PostingStatus.DOUBTFUL] if include_doubtful else [])]
     row = POSTINGS.c
-    best = (
+    rank = rank_of(day, leaving_within_days)
+    statuses = [PostingStatus.ABROAD, PostingStatus.PLANNED, *([PostingStatus.DOUBTFUL] if include_doubtful else [])]
+    doubtful = case((rank >= STALE, 1), else_=0) if include_doubtful else literal(0)
+
+    def counted(stays: FromClause) -> ColumnElement[bool]:
+        counts = counting(day, leaving_within_days, stays, include_doubtful=include_doubtful)
+        return and_(stays.c.country.in_(sorted(set(countries))), counts)
+
+    return (
         select(
             row.registrant_id, row.id.label("posting_id"), PEOPLE.c.employer_id, row.country, PEOPLE.c.language,
-            row.zone, planned_on(day).label("planned"), case((rank >= STALE, 1), else_=0).label("doubtful"),
-            order.label("choice"),
+            row.zone, planned_on(day).label("planned"), doubtful.label("doubtful"),
         )
         .join_from(POSTINGS, PEOPLE, PEOPLE.c.id == row.registrant_id)
-        .where(row.country.in_(sorted(set(countries))), row.status.in_(statuses))
-        .where(rank <= (UNSURE if include_doubtful else SOON), seen(actor, row.registrant_id))
-        .subquery("best")
+        .where(row.status.in_(statuses), counted(POSTINGS), seen(actor, row.registrant_id))
+        .where(~_surer(counted, lambda stays: rank_of(day, leaving_within_days, stays)))
     )  # fmt: skip
-    return select(*(column for column in best.c if column.name != "choice")).where(best.c.choice == 1)
+
+
+def _surer(
+    counted: Callable[[FromClause], ColumnElement[bool]], rank: Callable[[FromClause], ColumnElement[int]]
+) -> ColumnElement[bool]:
+    """Return the condition that the person has another stay that counts more. Few have another at all, so this is quicker than
+    sorting everybody's stays.
+    """
+    this, other = POSTINGS, POSTINGS.alias("other")
+    before = or_(rank(other) < rank(this), and_(rank(other) == rank(this), other.c.id < this.c.id))
+    mine = and_(other.c.registrant_id == this.c.registrant_id, other.c.id != this.c.id)
+    return exists().where(mine, counted(other), before)
+
+
+def counting(
+    day: date, leaving_within_days: int, stays: FromClause = POSTINGS, *, include_doubtful: bool
+) -> ColumnElement[bool]:
+    """Return the condition that somebody is told of a danger at the place of a stay."""
+    if include_doubtful:
+        return rank_of(day, leaving_within_days, stays) <= UNSURE
+    return surely(day, leaving_within_days, stays)
 
 
 def count_by_country(

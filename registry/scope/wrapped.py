@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.rotation import Wrapped
 from core.tables import Instance, table
+from registry.accounts.tables import RosterDraft
 from registry.scope.door import KEYS
 from registry.signup.tables import Registration
 from registry.tables import EmployerContact
@@ -12,5 +13,6 @@ WRAPPED: tuple[Wrapped, ...] = (
     KEYS.c.wrapped,
     table(EmployerContact).c.wrapped,
     table(Registration).c.wrapped,
+    table(RosterDraft).c.wrapped,
     table(Instance).c.index_key,
 )

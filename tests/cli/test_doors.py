@@ -72,7 +72,7 @@ def _draft(desk: Desk) -> str:
 
 
 def test_two_people_send_an_alert(desk: Desk) -> None:
-    """One officer drafts, another approves, and exactly the people of the country get it, over both channels."""
+    """One officer drafts, another approves, exactly the people of the country get it over both channels, and it can be paused."""
     number = _draft(desk)
     seen = json.loads(desk.ok("alert", "preview", number, "--json", by="drafter"))
     assert (seen["people"], seen["by_channel"]) == (1, {"email": 1, "sms": 1})
@@ -85,6 +85,8 @@ def test_two_people_send_an_alert(desk: Desk) -> None:
     assert "already" in desk.refused("alert", "send", number, by="drafter") or desk.sandbox.stats().messages == 1
     desk.ok("prove", "--alert", number)
     desk.ok("ledger", "verify")
+    assert "is paused" in desk.ok("alert", "pause", number, by="drafter")
+    assert "goes on" in desk.ok("alert", "resume", number, by="drafter")
 
 
 def test_the_drafter_cannot_approve(desk: Desk) -> None:

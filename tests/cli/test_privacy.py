@@ -250,6 +250,7 @@ def test_every_look_at_people_leaves_a_line(home: Home, bare_engine: Engine, tmp
         (("people", "whereabouts", "--country", "TJ", "--names"), "people.whereabouts"),
         (("person", "show", "1", "--json"), "person.access"), (("person", "export", "1", "--out", out), "person.export"),
         (("person", "correct", "1", "--language", "en"), "person.correction"),
+        (("people", "export", "--format", "jsonl"), "people.export"), (("coverage", "--numbers"), "people.numbers"),
         (("employer", "contact-list", "DEMO1"), "contact.view"), (("ledger", "export", "--person", "1"), "ledger.export"),
         (("roster", "import", roster, "--employer", "DEMO1", "--apply"), "roster.import"),
         (("person", "erase", "1", "--confirm", "1"), "person.erase"),

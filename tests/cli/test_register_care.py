@@ -93,3 +93,35 @@ def test_people_without_a_place_are_listed(run: Run, tmp_path: Path) -> None:
         lost = [{"employer": "DEMO1", "people": [1]}] if code else []
         assert (covered["no_place"], care["no_place"]) == (len(lost), lost)
         assert [one["faults"] for one in covered["no_place_people"]] == [["no-place", "one-way"]] * code
+
+
+def test_a_rehearsal_writes_nothing(run: Run, tmp_path: Path) -> None:
+    """`freshness run --dry-run --at` tells what a later run would do, and leaves no question; `--at` alone is refused."""
+    file = tmp_path / "roster.csv"
+    file.write_text(
+        "姓名,所在国家,境外联系电话,预计回国日期\n示例甲,赞比亚,+260977123456,2030-01-01\n", encoding="utf-8"
+    )
+    run("roster", "import", str(file), "--employer", "DEMO1", "--apply")
+    moment = ("--at", "2030-02-01T00:00:00Z")
+    with pytest.raises(LingbaoError, match="--dry-run"):
+        run("freshness", "run", *moment)
+    (told,) = run("freshness", "run", "--dry-run", *moment)
+    assert (told["month"], told["questions"], told["asked"], told["dry_run"]) == ("2030-02", 1, [1], True)
+    (now,), (later,) = run("freshness", "list"), run("freshness", "list", *moment)
+    assert (now["questions"], now["rounds"], now["stale"][0]["stale"], later["stale"][0]["stale"]) == ([], [], 0, 1)
+
+
+def test_doubles_within_a_company_are_answered(run: Run, tmp_path: Path) -> None:
+    """Two of one name are listed until somebody says that they are two; the same are kept on the list and not merged."""
+    file = tmp_path / "roster.csv"
+    file.write_text("姓名,所在国家,境外联系电话\n王伟,马里,+22370000001\n王伟,马里,+22370000002\n", encoding="utf-8")
+    run("roster", "import", str(file), "--employer", "DEMO1", "--apply")
+    pair = {"people": [1, 2], "employer": "DEMO1", "likeness": "same-name", "said": ""}
+    assert run("people", "doubles", "--within", "--employer", "DEMO1") == [pair]
+    with pytest.raises(LingbaoError, match="--within"):
+        run("people", "doubles", "--employer", "DEMO1")
+    run("people", "double", "1", "2", "the-same")
+    assert run("people", "doubles", "--within") == [pair | {"said": "the-same"}]
+    run("people", "double", "2", "1", "two-people")
+    assert run("people", "doubles", "--within") == []
+    assert len(run("people", "history", "2")) == 3

@@ -17,7 +17,7 @@ from registry.liaisons import Duty, LiaisonView, NewLiaison
 from registry.people import NewContact
 from registry.roster.apply import ImportResult, import_roster
 from registry.roster.check import check_roster
-from registry.roster.notices import Kept, Notices, Warned
+from registry.roster.notices import Kept, Notices, Settled, Warned
 from registry.roster.undo import undo_import
 from registry.scope.rights import person_file
 from registry.tables import EmployerContact, HomeContact
@@ -144,6 +144,6 @@ def test_a_roster_brings_contacts_at_home_once_and_takes_them_back(register: Reg
     second = take(register, employer, "李父（父）13900139000")
     assert second.plan.counts()["changed"] == 1
     assert at_home(register) == [("李某", "妻", "+8613800138000"), ("李父", "父", "+8613900139000")]
-    notices = Notices(lambda *_, **__: Kept(), lambda *_: Warned(), lambda *_: None)
+    notices = Notices(lambda *_, **__: Kept(), lambda *_: Warned(), lambda *_: Settled())
     undo_import(register.connection, OFFICER, second.import_id, notices=notices, now=register.clock.now())
     assert at_home(register) == [("李某", "妻", "+8613800138000")]

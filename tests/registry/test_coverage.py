@@ -49,8 +49,8 @@ def test_one_number_is_one_way(register: Register) -> None:
     """Text message and WhatsApp on one number are one way, two numbers or a number and a mailbox are two."""
     whatsapp = NewAddress("whatsapp", NUMBER)
     none, one, two, three = register.enrol(
-        reached("孙悟空"), reached("猪八戒", sms(NUMBER), whatsapp), reached("沙悟净", sms(NUMBER), MAIL),
-        reached("唐三藏", sms(NUMBER), sms(OTHER)),
+        reached("孙悟空"), reached("猪八戒", sms(NUMBER), whatsapp), reached("沙悟净", sms("+260977000401"), MAIL),
+        reached("唐三藏", sms("+260977000402"), sms(OTHER)),
     )  # fmt: skip
     assert cover(register.connection, OFFICER, DAY) == (Cover("ZM", None, 4, 1, 1, 2, 0, 0),)
     mend = to_mend(register.connection, OFFICER, DAY)
@@ -86,7 +86,7 @@ def test_by_country_and_company(register: Register) -> None:
     own, other = register.employer(), register.employer("OFFICE-2")
     _, _, _, gone, _ = register.enrol(
         reached("孙悟空", sms(NUMBER), MAIL, employer_id=own), reached("猪八戒", employer_id=other),
-        reached("沙悟净", MAIL, employer_id=own, country="AO"), reached("唐三藏", employer_id=own),
+        reached("沙悟净", sms(OTHER), employer_id=own, country="AO"), reached("唐三藏", employer_id=own),
         person("白龙马", stay("ZM", PostingStatus.RETURNED)),
     )  # fmt: skip
     store.destroy_keys(register.connection, [gone], by="x", at=register.clock.now())
@@ -160,3 +160,20 @@ def test_a_doubtful_stay_with_a_mistyped_year_is_covered(register: Register) -> 
     late = stay("ZM", PostingStatus.DOUBTFUL, DAY + timedelta(days=3650))
     register.enrol(person("孙悟空", late))
     assert [one.people for one in cover(register.connection, OFFICER, DAY)] == [1]
+
+
+def test_a_shared_phone_is_nobodys_second_way(register: Register) -> None:
+    """A foreman's phone is the one way of who has nothing else, and no way beside an own number; a company does not learn from
+    it whom others registered, and one person registered twice shares with nobody.
+    """
+    own, other = register.employer(), register.employer("OFFICE-2")
+    only, both, alone = register.enrol(
+        reached("孙悟空", sms(NUMBER), sms("+260977000300"), employer_id=own),
+        reached("猪八戒", sms(NUMBER), sms(OTHER), sms("+260977000300"), employer_id=own),
+        reached("沙悟净", MAIL, employer_id=other),
+    )  # fmt: skip
+    register.enrol(reached("唐三藏", MAIL), reached("猪八戒", sms(OTHER)))
+    assert cover(register.connection, OFFICER, DAY, employer=own) == (Cover("ZM", own, 2, 0, 2, 0, 0, 0, 1),)
+    listed = {one.registrant_id: one.faults for one in to_mend(register.connection, OFFICER, DAY)}
+    assert (listed[only], listed[both], listed[alone]) == ((Fault.SHARED_WAY,), (Fault.ONE_WAY,), (Fault.SHARED_WAY,))
+    assert cover(register.connection, company(other), DAY) == (Cover("ZM", other, 1, 0, 1, 0, 0, 0),)

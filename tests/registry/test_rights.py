@@ -25,7 +25,8 @@ from registry.rights.correct import correct
 from registry.rights.erase import due, erase
 from registry.rights.model import Correction, PersonFile, RequestKind, StayFix
 from registry.rights.tables import PersonRequest
-from registry.roster.apply import import_roster
+from registry.roster.apply import import_roster, preview_roster
+from registry.roster.merge import Plan
 from registry.scope.rights import erased
 from registry.signup.tables import AddressCheck, Registration
 from registry.tables import Address, HomeContact, PersonKey, Posting, PostingStatus, RegisterChange, Registrant
@@ -311,14 +312,16 @@ def says(register: Register, one: int, actor: Any = OFFICER, **values: Any) -> N
 YES = ("孙悟空", "赞比亚", NUMBER, "是")
 
 
-def list_says_yes(register: Register, employer: int) -> None:
-    """Apply a list of the company that says the person agreed to providers abroad."""
+def list_says_yes(register: Register, employer: int) -> tuple[Plan, Plan]:
+    """Apply a list of the company that says the person agreed to providers abroad; return the preview and what was done."""
     view = next(one for one in list_employers(register.connection, OFFICER) if one.employer_id == employer)
     report = check(YES, header=("姓名", "所在国家", "境外联系电话", "是否同意境外传输"))
-    import_roster(
+    before = preview_roster(register.connection, OFFICER, view, report, index_key=register.index_key)
+    done = import_roster(
         register.connection, OFFICER, view, report, keys=register.keys, index_key=register.index_key,
         now=register.clock.now(),
     )  # fmt: skip
+    return before, done.plan
 
 
 def test_a_list_that_says_yes_is_believed_otherwise(register: Register) -> None:
@@ -355,7 +358,8 @@ def test_a_no_counts_before_there_was_a_yes(register: Register) -> None:
     own = register.employer()
     (one,) = register.enrol(person(employer_id=own))
     says(register, one, foreign=False)
-    list_says_yes(register, own)
+    for plan in list_says_yes(register, own):  # a note in both, and a change in neither
+        assert (plan.own_noes, plan.counts()["changed"], plan.counts()["unchanged"]) == ((one,), 0, 1)
     assert [c.foreign for c in file_of(register, one).consents] == [False, False]
     lines = [(action, of) for _, action, of in audit_lines(register)]
     assert ("consent.own-no-stands", f"registrant/{one}") in lines

@@ -107,6 +107,17 @@ def test_headers_in_both_languages() -> None:
     assert read_header(["国家", "电话"]) is None
 
 
+def test_country_and_city_in_one_column() -> None:
+    """“所在国/城市” is a country, and “预计回国” a last day: a list whose only fault is this is not refused row by row."""
+    text = table_csv(
+        ("姓名", "所在国/城市", "境外电话", "预计回国"), ("孙悟空", "马里/巴马科", "+22370123456", "2027-01-31")
+    )
+    (row,) = check_roster(text.encode(), "roster.csv", DAY).rows
+    assert row.outcome == Outcome.ACCEPTED
+    assert row.person is not None
+    assert [(one.country, one.date_to) for one in row.person.postings] == [("ML", date(2027, 1, 31))]
+
+
 def test_papers_are_never_read() -> None:
     """Passport and identity columns are named as not read, and their cells are kept nowhere."""
     report = check(

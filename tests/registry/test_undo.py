@@ -24,7 +24,7 @@ from registry.asking.rules import Answer, month_of
 from registry.asking.tables import ConfirmationRound, Question
 from registry.employers import EmployerView, find_employer
 from registry.roster.apply import import_roster
-from registry.roster.notices import Kept, Notices, Warned
+from registry.roster.notices import Kept, Notices, Settled, TakenBack, Warned
 from registry.roster.undo import Undone, imports_of, undo_import
 from registry.tables import Address, Consent, Posting, RegisterChange, Registrant, Role, RosterImport
 from tests.registry.files import HEADER, WUKONG, Row, changed, check
@@ -71,14 +71,14 @@ def apply(
     ).import_id  # fmt: skip
 
 
-def nobody_told(connection: Any, registrant_ids: Sequence[int], now: datetime) -> Warned:
+def nobody_told(connection: Any, taken: TakenBack, now: datetime) -> Warned:
     """Nobody was told anything."""
     return Warned()
 
 
-def everybody_told(connection: Any, registrant_ids: Sequence[int], now: datetime) -> Warned:
+def everybody_told(connection: Any, taken: TakenBack, now: datetime) -> Warned:
     """Alert 7 still concerns everybody."""
-    return Warned(frozenset(registrant_ids), (7,) if registrant_ids else ())
+    return Warned(frozenset(taken.people), (7,) if taken.people else ())
 
 
 def undo(
@@ -88,7 +88,13 @@ def undo(
     """Undo an import a day later; whose notices are made to forget them is added to `forgotten`."""
     register.clock.advance(timedelta(days=1))
     gone = [] if forgotten is None else forgotten
-    notices = Notices(in_use, told, lambda _, people: gone.extend(people))
+
+    def settle(connection: Any, taken: TakenBack, now: datetime) -> Settled:
+        """Remember whose notices were to be settled."""
+        gone.extend(taken.people)
+        return Settled(called_off=len(taken.people))
+
+    notices = Notices(in_use, told, settle)
     return undo_import(register.connection, actor, number, notices=notices, now=register.clock.now(), confirm=confirm)
 
 

@@ -14,6 +14,7 @@ from registry import scope
 from registry.actors import RESIDENT, SYSTEM
 from registry.enrol import Sealer
 from registry.people import Channel, NewAddress, NewPosting
+from registry.rights.still import confirm_stays
 from registry.scope.rights import person_file
 from registry.signup.leave import Left, Staying
 from registry.signup.model import Code, Companion, Confirmed, Pending, Purpose, Refusal
@@ -103,6 +104,20 @@ def test_who_is_still_there_says_so_by_code(register: Register) -> None:
     assert said == StillThere((me,), 1)
     (mine,) = register.connection.execute(select(stays).where(stays.c.registrant_id == me)).all()
     assert (mine.status, mine.date_to, mine.confirmed_at) == ("abroad", None, now)
+
+
+def test_who_moved_on_as_said_is_not_put_back(register: Register) -> None:
+    """To be still there confirms the stay that began; the one that ended on its first day is over, and not taken up again."""
+    moved = register.clock.now().date() + timedelta(days=20)
+    plans = (NewPosting("FR", date_to=moved), NewPosting("IT", PostingStatus.PLANNED, moved))
+    done = answer(register, sign_up(register, replace(GIVEN, postings=plans)))
+    assert isinstance(done, Confirmed)
+    register.clock.advance(timedelta(days=30))
+    assert confirm_stays(register.connection, (done.registrant_id,), by="x", now=register.clock.now()) == 1
+    stays = table(Posting)
+    query = select(stays.c.country, stays.c.status, stays.c.date_to).where(stays.c.registrant_id == done.registrant_id)
+    found = {(one.country, one.status, one.date_to) for one in register.connection.execute(query)}
+    assert found == {("FR", "returned", moved), ("IT", "planned", None)}
 
 
 def read_out(here: Register, pending: Pending, by: object = OFFICER) -> Code | Refusal:

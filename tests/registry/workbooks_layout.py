@@ -270,8 +270,8 @@ LAYOUTS = (
         "xlsx",
         _by_country,
         (
-            Row(2, CHANGED, "country", "name of the sheet", "赞比亚"),
-            Row(2, CHANGED, "country", "name of the sheet", "安哥拉"),
+            Row(2, CHANGED, "国家", "name of the sheet", "赞比亚"),
+            Row(2, CHANGED, "国家", "name of the sheet", "安哥拉"),
             Row(2, DOUBTFUL, COUNTRY, "name of the sheet", "刚果（金）"),
         ),
         countries=("ZM", "AO", "CD"),
