@@ -7,6 +7,7 @@ has no field for our own id to the row it belongs to, and it can be read out lou
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BITS = 30
@@ -22,12 +23,28 @@ def reference(instance_uid: str, delivery_id: int) -> str:
     """
     if not 0 < delivery_id <= MASK:
         raise ValueError(f"delivery number out of range: {delivery_id}")
-    seed = hashlib.sha256(instance_uid.encode()).digest()
     # Multiplying by an odd number and adding are both one-to-one modulo a power of two; the fold keeps neighbours apart.
-    odd = int.from_bytes(seed[:4], "big") | 1
-    value = (delivery_id * odd + int.from_bytes(seed[4:8], "big")) & MASK
+    odd, more = _shuffle(instance_uid)
+    value = (delivery_id * odd + more) & MASK
     value ^= value >> 15
     return "".join(ALPHABET[value >> shift & 31] for shift in range(BITS - 5, -1, -5))
+
+
+def delivery_of(instance_uid: str, code: str) -> int | None:
+    """Return the delivery that a code names, whatever the case of its letters; None if it is no code."""
+    digits = [ALPHABET.find(letter) for letter in code.strip().upper()]
+    if len(digits) != BITS // 5 or -1 in digits:
+        return None
+    odd, more = _shuffle(instance_uid)
+    value = sum(digit << shift for digit, shift in zip(digits, range(BITS - 5, -1, -5), strict=True))
+    value ^= value >> 15  # Half of the bits moved by half: folding again unfolds.
+    return (value - more) * pow(odd, -1, MASK + 1) & MASK
+
+
+@cache
+def _shuffle(instance_uid: str) -> tuple[int, int]:
+    seed = hashlib.sha256(instance_uid.encode()).digest()
+    return int.from_bytes(seed[:4], "big") | 1, int.from_bytes(seed[4:8], "big")
 
 
 def fill(body: str, code: str) -> str:

@@ -1,0 +1,1 @@
+"""Mail and what comes back of it."""
