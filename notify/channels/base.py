@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -16,6 +17,9 @@ class Outgoing:
         delivery_id: our number; with `attempt` it names this call in callbacks and Message-IDs.
         ref: reference code that stands in the text.
         valid_seconds: how long the provider may keep trying.
+        template: for a provider that sends approved templates only: which of ours, the settings know the provider's own name
+            of it; `variables` fill it, and `body` is what the reader then sees.
+        unsubscribe: for a mail, the page on which its owner stops this address with one press.
     """
 
     delivery_id: int
@@ -28,6 +32,9 @@ class Outgoing:
     html: str
     valid_seconds: int
     alert: str = ""
+    template: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class Rejected:
     Attributes:
         address_bad: the address itself is at fault (no such number): a stop for it, and a task for the company.
         stops_channel: the account or the sender is at fault: nothing more goes out over this channel until a person looked.
+        stops_country: this country cannot be reached from our account or sender: what is meant for it waits, the rest goes on.
+        opted_out: whoever has this address told the provider to stop us: a stop for it, and the people's next address.
     """
 
     code: str
@@ -74,6 +83,8 @@ class Rejected:
     http_status: int | None = None
     address_bad: bool = False
     stops_channel: bool = False
+    stops_country: bool = False
+    opted_out: bool = False
 
 
 Result = Accepted | NotSent | InDoubt | Rejected
@@ -81,17 +92,31 @@ Result = Accepted | NotSent | InDoubt | Rejected
 
 @dataclass(frozen=True)
 class Found:
-    """The provider has the message."""
+    """The provider has the message.
+
+    Attributes:
+        certain: it carries our reference code. If not (a call has no text), it may also belong to another notice of ours.
+    """
 
     provider_id: str
     status: str
     error_code: str = ""
     copies: int = 1
+    certain: bool = True
 
 
 @dataclass(frozen=True)
 class Absent:
     """The provider was asked and proved that it has no such message."""
+
+
+@dataclass(frozen=True)
+class Repeatable(Absent):
+    """The provider cannot be asked, but lets the same call through only once within a while, and that while is not over.
+
+    To send again is as safe as if it were absent; whether it was there before is not known. Such a channel has an attribute
+    `drops_repeats_for`: how long after the first call a repeat may still be made.
+    """
 
 
 @dataclass(frozen=True)
@@ -109,14 +134,23 @@ class NoLookup:
 Answer = Found | Absent | CannotTell | NoLookup
 
 
+class Consequence(StrEnum):
+    """What a provider's later word means for the address itself, beyond this one notice."""
+
+    NONE = ""
+    ADDRESS_BAD = "address-bad"
+    OPTED_OUT = "opted-out"
+
+
 @dataclass(frozen=True)
 class ProviderStatus:
-    """What the provider says of a message: raw, and the few fields we rank by."""
+    """What the provider says of a message: raw, the few fields we rank by, and what it means for the address."""
 
     provider_id: str
     status: str
     error_code: str = ""
     payload: Mapping[str, str] = field(default_factory=dict)
+    consequence: Consequence = Consequence.NONE
 
 
 # No two words share a rank: of two that end a message, the same one must win in whatever order they come.
@@ -125,6 +159,10 @@ RANKS = {
     "canceled": 50, "undelivered": 51, "failed": 52, "delivered": 60, "read": 70,
 }  # fmt: skip
 FINAL = frozenset({"undelivered", "failed", "canceled", "delivered", "read"})
+
+
+UNASKED = frozenset({"smtp", "wecom", "wecom_bot", "dingtalk_bot", "feishu_bot"})
+"""Providers that keep nothing we could ask for: what they took is never polled, and a doubt is settled by severity."""
 
 
 def rank(status: str) -> int:

@@ -124,9 +124,10 @@ def _basic(user: str, password: str) -> str:
 
 def _headers(answer: aiohttp.ClientResponse) -> AnswerHeaders:
     try:
-        # Out of range (negative, not a number, a year) is brought into it: at worst we ask a little early or late.
+        # Out of range (negative, not a number, a year) is brought into it: at worst we ask a little early or late. The order
+        # matters: `max(nan, 0.0)` would be nan.
         told = float(answer.headers.get("Retry-After", ""))
-        wait: float | None = min(max(told, 0.0), LONGEST_WAIT)
+        wait: float | None = min(max(0.0, told), LONGEST_WAIT)
     except ValueError:
         wait = None
     return AnswerHeaders(wait, answer.headers.get("Twilio-Request-Id", ""))

@@ -26,8 +26,10 @@ from notify import sms
 from notify.sandbox import faults
 from notify.sandbox.callbacks import Callbacks, reply_fields
 from notify.sandbox.checks import E164, is_url
+from notify.sandbox.checks_call import said
 from notify.sandbox.dials import Dials
 from notify.sandbox.life import Message, Status, now_at
+from notify.sandbox.life_call import Call, call_now
 from notify.sandbox.records import Mail, Query
 from notify.sandbox.store import Store
 
@@ -45,6 +47,8 @@ def words() -> Mapping[str, Sentence]:
         "promise": t("Nothing on this page has left this machine: these messages reached nobody."),
         "counts": t("Totals"),
         "messages": t("Text messages"),
+        "calls": t("Calls"),
+        "calls_duplicates": t("Called more than once"),
         "duplicates": t("Sent more than once"),
         "inbound": t("Replies"),
         "mail": t("Mail"),
@@ -55,6 +59,7 @@ def words() -> Mapping[str, Sentence]:
         "to": t("To"),
         "status": t("Status"),
         "parts": t("Parts"),
+        "digits": t("Keys"),
         "text": t("Text"),
         "subject": t("Subject"),
         "nothing": t("Nothing yet."),
@@ -95,6 +100,11 @@ class Control:
         now = self._clock.now()
         found = self._store.messages(Query(now=now, to=request.query_params.get("to", "")))
         return _json([self._seen(message) for message in reversed(found)])
+
+    async def calls(self, request: Request) -> Response:
+        """Return the calls, oldest first; `?to=` for one number."""
+        found = self._store.calls(Query(now=self._clock.now(), to=request.query_params.get("to", "")))
+        return _json([self._heard(call) for call in reversed(found)])
 
     async def mail(self, request: Request) -> Response:
         """Return the mails with their texts decoded, oldest first; `?to=` for one recipient."""
@@ -152,6 +162,7 @@ class Control:
             words=words(),
             stats=dataclasses.asdict(self._store.stats()),
             messages=[self._seen(message) for message in found],
+            calls=[self._heard(call) for call in self._store.calls(Query(now=now, limit=SHOWN))],
             mails=[_letter(one) for one in self._store.mails(newest=SHOWN)],
         )
         return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
@@ -171,6 +182,19 @@ class Control:
             "callback": message.callback,
         }
 
+    def _heard(self, call: Call) -> Mapping[str, object]:
+        return {
+            "sid": call.sid,
+            "to": call.to,
+            "from": call.sender,
+            "said": said(call.twiml),
+            "twiml": call.twiml,
+            "status": call_now(call, self._clock.now()).status,
+            "digits": call.digits,
+            "created": iso(call.created),
+            "callback": call.callback,
+        }
+
 
 def control(handlers: Control) -> Starlette:
     """Return the application with all control routes."""
@@ -179,6 +203,7 @@ def control(handlers: Control) -> Starlette:
         Route("/_sandbox/health", handlers.health),
         Route("/_sandbox/stats", handlers.stats),
         Route("/_sandbox/messages", handlers.messages),
+        Route("/_sandbox/calls", handlers.calls),
         Route("/_sandbox/mail", handlers.mail),
         Route("/_sandbox/callbacks", handlers.callbacks),
         Route("/_sandbox/faults", handlers.faults, methods=["POST"]),

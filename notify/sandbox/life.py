@@ -76,10 +76,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A status and when it began (UTC); `error` is Twilio's code, 0 for none."""
+    """A status, of a message or of a call, and when it began (UTC); `error` is Twilio's code, 0 for none."""
 
     at: datetime
-    status: Status
+    status: StrEnum
     error: int = 0
 
 

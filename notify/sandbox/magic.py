@@ -1,4 +1,6 @@
-"""Numbers that make the sandbox answer in a given way: the table in `magic.csv`, documented in docs/sandbox.md.
+"""Numbers that make the sandbox answer in a given way: the tables in `magic.csv` and, for calls, `magic_calls.csv`.
+
+Both are documented in docs/sandbox.md.
 
 A number is +1500555 and four digits: the first and the last three of Twilio's code where there is one.
 """
@@ -13,8 +15,10 @@ from functools import cache
 from pathlib import Path
 
 from notify.sandbox.life import Status
+from notify.sandbox.life_call import CallStatus
 
 TABLE = Path(__file__).with_name("magic.csv")
+CALLS = Path(__file__).with_name("magic_calls.csv")
 
 
 class When(StrEnum):
@@ -80,3 +84,36 @@ def magic(to: str) -> Magic:
 def meanings() -> Mapping[int, str]:
     """Return the meaning of each of Twilio's codes in the table."""
     return {one.code: one.meaning for one in table().values() if one.code}
+
+
+@dataclass(frozen=True)
+class CallMagic:
+    """What one number does when it is called.
+
+    Attributes:
+        answered_by: who answers, in Twilio's words.
+        digits: the keys that are pressed, one for each question.
+    """
+
+    number: str
+    outcome: CallStatus = CallStatus.COMPLETED
+    answered_by: str = "human"
+    digits: str = ""
+    meaning: str = ""
+
+
+@cache
+def call_table() -> Mapping[str, CallMagic]:
+    """Read the table of numbers to call, once: number to what it does."""
+    with CALLS.open(encoding="utf-8", newline="") as handle:
+        return {
+            row["number"]: CallMagic(
+                row["number"], CallStatus(row["outcome"]), row["answered_by"], row["digits"], row["meaning"]
+            )
+            for row in csv.DictReader(handle)
+        }
+
+
+def call_magic(to: str) -> CallMagic:
+    """Return what the number `to` does when it is called; any other is answered, and no key is pressed."""
+    return call_table().get(to, CallMagic(to))

@@ -1,12 +1,12 @@
-"""Lists of messages, page by page, in Twilio's envelope.
+"""Lists of messages and calls, page by page, in Twilio's envelope.
 
-A page token is `PA` (older) or `PB` (newer) and the sid of the message the page begins beside, so that messages
-which arrive between two pages move nothing.
+A page token is `PA` (older) or `PB` (newer) and the sid of the one the page begins beside, so that what arrives between two
+pages moves nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
@@ -16,7 +16,6 @@ from core.errors import NotFound
 from notify.sandbox.checks import Refusal
 from notify.sandbox.records import Query
 from notify.sandbox.resource import Wire
-from notify.sandbox.store import Store
 
 USUAL, MOST = 50, 1000
 DAY = timedelta(days=1)
@@ -34,8 +33,12 @@ class Asked:
     filters: Mapping[str, str]
 
 
-def read(params: Mapping[str, str], store: Store, now: datetime) -> Asked | Refusal:
-    """Understand the query of a list request, or say what is wrong with it."""
+def read(params: Mapping[str, str], number: Callable[[str], int], now: datetime) -> Asked | Refusal:
+    """Understand the query of a list request, or say what is wrong with it.
+
+    Args:
+        number: gives the running number of a sid, or raises NotFound.
+    """
     try:
         size, page = int(params.get("PageSize", USUAL)), int(params.get("Page", 0))
         earliest, latest = _sent(params)
@@ -45,7 +48,7 @@ def read(params: Mapping[str, str], store: Store, now: datetime) -> Asked | Refu
         return Refusal(20007, 400, f"PageSize must be between 1 and {MOST}")
     token = params.get("PageToken", "")
     try:
-        beside = store.find(token[2:]).seq if token else 0
+        beside = number(token[2:]) if token else 0
     except NotFound:
         return Refusal(20001, 400, "Invalid PageToken")
     older = not token.startswith("PB")
@@ -63,15 +66,15 @@ def read(params: Mapping[str, str], store: Store, now: datetime) -> Asked | Refu
     return Asked(query, page, size, {name: params[name] for name in FILTERS if params.get(name)})
 
 
-def envelope(asked: Asked, found: list[Wire], path: str) -> Wire:
-    """Return the page with the messages `found`, which are one too many if there is a further page."""
+def envelope(asked: Asked, kind: str, found: list[Wire], path: str) -> Wire:
+    """Return the page with what was found of a kind, which is one too many if there is a further page."""
     shown = found[: asked.size]
     further = len(found) > asked.size or bool(asked.query.after and shown)
     start = asked.page * asked.size
     return {
         "end": start + max(0, len(shown) - 1),
         "first_page_uri": _uri(path, asked, 0),
-        "messages": shown,
+        kind: shown,
         "next_page_uri": _uri(path, asked, asked.page + 1, f"PA{shown[-1]['sid']}") if further else None,
         "page": asked.page,
         "page_size": asked.size,

@@ -59,6 +59,7 @@ class Stats:
         inbound: replies that were played.
         mail: taken by the mail server; `mail_duplicates` repeat both Message-ID and recipients of another.
         callbacks: made, lost or refused; `callbacks_refused` were meant for another machine.
+        calls: taken from the API; `calls_duplicates` repeat both number and words of another.
     """
 
     messages: int
@@ -69,3 +70,5 @@ class Stats:
     mail_duplicates: int
     callbacks: int
     callbacks_refused: int
+    calls: int = 0
+    calls_duplicates: int = 0

@@ -46,6 +46,21 @@ class SeenMessage:
 
 
 @dataclass(frozen=True)
+class SeenCall:
+    """A call as the sandbox lists it. `said` are the words, `digits` the keys that are pressed, `created` is UTC."""
+
+    sid: str
+    to: str
+    sender: str
+    said: str
+    twiml: str
+    status: str
+    digits: str
+    created: datetime
+    callback: str
+
+
+@dataclass(frozen=True)
 class SeenMail:
     """A mail as the sandbox lists it: envelope, headers, decoded text and HTML, size in bytes. `received` is UTC."""
 
@@ -128,6 +143,10 @@ class Running:
     def messages(self, to: str = "") -> list[SeenMessage]:
         """Return the messages, oldest first; those to one number if `to` is given."""
         return [_message(row) for row in self._get("/_sandbox/messages", {"to": to})]
+
+    def calls(self, to: str = "") -> list[SeenCall]:
+        """Return the calls, oldest first; those to one number if `to` is given."""
+        return [_call(row) for row in self._get("/_sandbox/calls", {"to": to})]
 
     def mail(self, to: str = "") -> list[SeenMail]:
         """Return the mails, oldest first; those to one recipient if `to` is given."""
@@ -219,6 +238,11 @@ def _free_port() -> int:
 def _message(row: dict[str, Any]) -> SeenMessage:
     return SeenMessage(**{**{k: v for k, v in row.items() if k != "from"}, "sender": row["from"],
                           "created": parse_moment(row["created"])})  # fmt: skip
+
+
+def _call(row: dict[str, Any]) -> SeenCall:
+    return SeenCall(**{**{k: v for k, v in row.items() if k != "from"}, "sender": row["from"],
+                       "created": parse_moment(row["created"])})  # fmt: skip
 
 
 def _mail(row: dict[str, Any]) -> SeenMail:

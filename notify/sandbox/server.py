@@ -22,6 +22,7 @@ from notify.sandbox import faults as faulty
 from notify.sandbox.callbacks import AT_ONCE, CONNECT, Callbacks
 from notify.sandbox.control import Control, control
 from notify.sandbox.dials import Account, Dials
+from notify.sandbox.home import Home
 from notify.sandbox.mail import serve_mail
 from notify.sandbox.running import ACCOUNT_SID, AUTH_TOKEN, HOST, Running, running
 from notify.sandbox.store import Store
@@ -124,15 +125,17 @@ async def _sandbox(
     connector = aiohttp.TCPConnector(limit=AT_ONCE)
     timeout = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=CONNECT)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
-        callbacks = Callbacks(session=session, store=store, clock=clock, account=account.sid, token=account.token)
+        callbacks = Callbacks(session=session, store=store, clock=clock, token=account.token)
         twilio = Twilio(account=account, dials=dials, store=store, callbacks=callbacks, clock=clock, cut=cutter)
         pages = control(Control(store=store, dials=dials, callbacks=callbacks, clock=clock, account=account.sid))
+        home = Home(dials=dials, store=store, session=session, clock=clock, cut=cutter)
         mail = await serve_mail(doors.mail, store, clock)
         try:
-            yield _join(twilio, pages)
+            yield _join(twilio, home, pages)
         finally:
             mail.close()
             callbacks.stop_all()
+            home.stop_all()
             store.close()
 
 
@@ -143,12 +146,12 @@ def _remember(dials: Dials, store: Store) -> None:
         dials.reply(reply.sender, reply.body)
 
 
-def _join(twilio: ASGIApp, pages: ASGIApp) -> ASGIApp:
-    """Return one application: Twilio's paths to `twilio`, all others to `pages`."""
+def _join(twilio: ASGIApp, home: Home, pages: ASGIApp) -> ASGIApp:
+    """Return one application: Twilio's paths to `twilio`, those of providers at home to `home`, all others to `pages`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the API or to the pages."""
-        chosen = twilio if scope["path"].startswith("/2010-04-01/") else pages
+        chosen = twilio if scope["path"].startswith("/2010-04-01/") else home if home.handles(scope) else pages
         await chosen(scope, receive, send)
 
     return app

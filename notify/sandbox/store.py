@@ -10,14 +10,16 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from core.errors import NotFound
 from core.i18n import t
-from notify.sandbox.life import Message, Status, sent_at
+from notify.sandbox.life import Message
+from notify.sandbox.life_call import Call
 from notify.sandbox.records import Called, Mail, Query, Stats
+from notify.sandbox.store_rows import call_of, call_row, from_row, to_row, utc, where_of
 
 FILE_NAME = "sandbox.db"
 SCHEMA = """
@@ -27,6 +29,10 @@ CREATE TABLE IF NOT EXISTS message (
     NULL, held REAL NOT NULL, wait REAL NOT NULL, validity INTEGER NOT NULL, outcome TEXT NOT NULL, error INTEGER
     NOT NULL, callback TEXT NOT NULL, canceled REAL, sent REAL);
 CREATE INDEX IF NOT EXISTS message_recipient ON message (recipient);
+CREATE TABLE IF NOT EXISTS call (
+    seq INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL, sender TEXT NOT NULL, created REAL NOT
+    NULL, rest TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS call_recipient ON call (recipient);
 CREATE TABLE IF NOT EXISTS mail (
     seq INTEGER PRIMARY KEY, received REAL NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, message_id TEXT
     NOT NULL, raw BLOB NOT NULL);
@@ -35,6 +41,7 @@ CREATE TABLE IF NOT EXISTS callback (
     outcome TEXT NOT NULL);
 """
 ADD_MESSAGE = "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_CALL = "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?)"
 ADD_MAIL = "INSERT INTO mail (received, sender, recipients, message_id, raw) VALUES (?, ?, ?, ?, ?)"
 ADD_CALLBACK = "INSERT INTO callback (sid, url, status, at, outcome) VALUES (?, ?, ?, ?, ?)"
 STATS = """
@@ -44,7 +51,9 @@ SELECT (SELECT COUNT(*) FROM message WHERE first <> 'received'),
     (SELECT COUNT(*) FROM mail),
     (SELECT COUNT(*) FROM (SELECT DISTINCT message_id, recipients FROM mail)),
     (SELECT COUNT(*) FROM callback),
-    (SELECT COUNT(*) FROM callback WHERE outcome = 'refused')
+    (SELECT COUNT(*) FROM callback WHERE outcome = 'refused'),
+    (SELECT COUNT(*) FROM call),
+    (SELECT COUNT(*) FROM (SELECT DISTINCT recipient, json_extract(rest, '$.said') FROM call))
 """
 
 
@@ -59,7 +68,9 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self._waiting: list[tuple[str, tuple[object, ...], asyncio.Future[None]]] = []
-        self._last = self._number("SELECT COALESCE(MAX(seq), 0) FROM message")
+        self._last = self._number(
+            "SELECT MAX(COALESCE((SELECT MAX(seq) FROM message), 0), COALESCE((SELECT MAX(seq) FROM call), 0))"
+        )
 
     def close(self) -> None:
         """Write what is waiting, and close the file."""
@@ -73,7 +84,11 @@ class Store:
 
     async def add(self, message: Message) -> None:
         """Keep a message. Returns when it would survive a kill of this process."""
-        await self._write(ADD_MESSAGE, _to_row(message))
+        await self._write(ADD_MESSAGE, to_row(message))
+
+    async def add_call(self, call: Call) -> None:
+        """Keep a call. Returns when it would survive a kill of this process."""
+        await self._write(ADD_CALL, call_row(call))
 
     async def add_mail(self, mail: Mail) -> None:
         """Keep a mail. Returns when it would survive a kill of this process."""
@@ -97,43 +112,64 @@ class Store:
         row = self._db.execute("SELECT * FROM message WHERE sid = ?", (sid,)).fetchone()
         if row is None:
             raise NotFound(t("The sandbox has no message {sid}.", sid=sid))
-        return _from_row(row)
+        return from_row(row)
 
     def messages(self, query: Query) -> list[Message]:
         """Return the messages that `query` asks for, newest first."""
-        where, values = _where(query)
+        where, values = where_of(query)
         order = "ASC" if query.after else "DESC"
         sql = f"SELECT * FROM message WHERE {where} ORDER BY seq {order} LIMIT ? OFFSET ?"  # noqa: S608 - fixed parts only
         rows = self._db.execute(sql, [*values, query.limit, query.skip]).fetchall()
-        return [_from_row(row) for row in (reversed(rows) if query.after else rows)]
+        return [from_row(row) for row in (reversed(rows) if query.after else rows)]
+
+    def find_call(self, sid: str) -> Call:
+        """Return one call.
+
+        Raises:
+            NotFound: there is none with this sid.
+        """
+        row = self._db.execute("SELECT * FROM call WHERE sid = ?", (sid,)).fetchone()
+        if row is None:
+            raise NotFound(t("The sandbox has no call {sid}.", sid=sid))
+        return call_of(row)
+
+    def calls(self, query: Query) -> list[Call]:
+        """Return the calls that `query` asks for, newest first; of its bounds of time none is heeded."""
+        where, values = where_of(replace(query, sent_from=None, sent_until=None))
+        order = "ASC" if query.after else "DESC"
+        sql = f"SELECT * FROM call WHERE {where} ORDER BY seq {order} LIMIT ? OFFSET ?"  # noqa: S608 - fixed parts only
+        rows = self._db.execute(sql, [*values, query.limit, query.skip]).fetchall()
+        return [call_of(row) for row in (reversed(rows) if query.after else rows)]
 
     def mails(self, newest: int = -1) -> list[Mail]:
         """Return the `newest` mails, the newest first; every mail if it is negative."""
         sql = "SELECT received, sender, recipients, message_id, raw FROM mail ORDER BY seq DESC LIMIT ?"
         rows = self._db.execute(sql, (newest,))
-        return [Mail(_utc(at), sender, tuple(json.loads(to)), mid, raw) for at, sender, to, mid, raw in rows]
+        return [Mail(utc(at), sender, tuple(json.loads(to)), mid, raw) for at, sender, to, mid, raw in rows]
 
     def callbacks(self) -> list[Called]:
         """Return every status callback, oldest first."""
         rows = self._db.execute("SELECT sid, url, status, at, outcome FROM callback ORDER BY seq")
-        return [Called(sid, url, status, _utc(at), outcome) for sid, url, status, at, outcome in rows]
+        return [Called(sid, url, status, utc(at), outcome) for sid, url, status, at, outcome in rows]
 
     def replies(self) -> list[Message]:
         """Return the inbound messages, oldest first."""
         rows = self._db.execute("SELECT * FROM message WHERE first = 'received' ORDER BY seq")
-        return [_from_row(row) for row in rows]
+        return [from_row(row) for row in rows]
 
     def stats(self) -> Stats:
         """Count what reached the sandbox."""
-        messages, distinct, inbound, mail, distinct_mail, callbacks, refused = self._db.execute(STATS).fetchone()
+        found = self._db.execute(STATS).fetchone()
+        messages, distinct, inbound, mail, distinct_mail, callbacks, refused, calls, distinct_calls = found
         return Stats(
-            messages, distinct, messages - distinct, inbound, mail, mail - distinct_mail, callbacks, refused
+            messages, distinct, messages - distinct, inbound, mail, mail - distinct_mail, callbacks, refused, calls,
+            calls - distinct_calls,
         )  # fmt: skip
 
     def clear(self) -> None:
         """Forget everything, and begin to count messages anew."""
         self._flush()
-        for table in ("message", "mail", "callback"):
+        for table in ("message", "call", "mail", "callback"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
         self._last = 0
 
@@ -172,62 +208,3 @@ class Store:
 
     def _number(self, sql: str) -> int:
         return int(self._db.execute(sql).fetchone()[0])
-
-
-def _utc(second: float) -> datetime:
-    return datetime.fromtimestamp(second, UTC)
-
-
-def _to_row(m: Message) -> tuple[object, ...]:
-    sent = sent_at(m)
-    return (
-        m.seq, m.sid, m.to, m.sender, m.service, m.body, m.created.timestamp(), m.parts, str(m.first), m.step,
-        m.held, m.wait, m.validity, str(m.outcome), m.error, m.callback, m.canceled.timestamp() if m.canceled else None,
-        sent.timestamp() if sent else None,
-    )  # fmt: skip
-
-
-def _from_row(row: tuple[Any, ...]) -> Message:
-    (
-        seq,
-        sid,
-        to,
-        sender,
-        service,
-        body,
-        created,
-        parts,
-        first,
-        step,
-        held,
-        wait,
-        validity,
-        outcome,
-        error,
-        url,
-        canceled,
-        _,
-    ) = row
-    return Message(
-        seq, sid, to, sender, service, body, _utc(created), parts, Status(first), step, held, wait, validity,
-        Status(outcome), error, url, None if canceled is None else _utc(canceled),
-    )  # fmt: skip
-
-
-def _where(query: Query) -> tuple[str, list[object]]:
-    parts: list[tuple[str, object]] = []
-    if query.to:
-        parts.append(("recipient = ?", query.to))
-    if query.sender:
-        parts.append(("sender = ?", query.sender))
-    if query.sent_from or query.sent_until:
-        parts.append(("sent <= ?", query.now.timestamp()))
-    if query.sent_from:
-        parts.append(("sent >= ?", query.sent_from.timestamp()))
-    if query.sent_until:
-        parts.append(("sent <= ?", query.sent_until.timestamp()))
-    if query.before:
-        parts.append(("seq < ?", query.before))
-    if query.after:
-        parts.append(("seq > ?", query.after))
-    return " AND ".join(["1 = 1", *(sql for sql, _ in parts)]), [value for _, value in parts]

@@ -94,10 +94,11 @@ def http(
     """Answer every request with a recorded answer.
 
     Args:
+        file: below `answers`; without a folder, one of Twilio's for SMS: its errors are the same everywhere.
         share: part of the answer that is sent before the line is closed.
         drip: seconds between one byte and the next.
     """
-    body = (ANSWERS / "twilio_sms" / file).read_bytes() if file else b""
+    body = (ANSWERS / (file if "/" in file else f"twilio_sms/{file}")).read_bytes() if file else b""
     kind = "application/json" if file.endswith(".json") else "text/html"
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", f"Content-Type: {kind}"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -138,6 +139,7 @@ class Smtp:
 
     Attributes:
         greeting, replies: what it says at first, and to which command (`DATA`, `.` for the final dot, …).
+        together: it takes commands in one go (RFC 2920), and waits for a text even if it refused the recipient.
         dies: the command after which it resets the line without a word; `hangs`: the one it never answers.
     """
 
@@ -145,6 +147,7 @@ class Smtp:
     replies: Mapping[str, str] = field(default_factory=dict)
     dies: str = ""
     hangs: str = ""
+    together: bool = False
 
     def __call__(self, line: socket.socket, server: Server) -> None:
         """Treat one connection."""
@@ -171,7 +174,8 @@ class Smtp:
         if command == self.dies:
             cut(line)
             return False
-        _say(line, self.replies.get(command, DEFAULTS.get(command, "250 OK")))
+        usual = DEFAULTS | ({"EHLO": TOGETHER} if self.together else {})
+        _say(line, self.replies.get(command, usual.get(command, "250 OK")))
         return command != "QUIT"
 
 
@@ -181,6 +185,7 @@ DEFAULTS = {
     "DATA": "354 go on",
     "QUIT": "221 bye",
 }
+TOGETHER = "250-relay.invalid\r\n250-PIPELINING\r\n250 AUTH PLAIN LOGIN"
 
 
 def _say(line: socket.socket, words: str) -> None:

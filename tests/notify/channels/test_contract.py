@@ -19,6 +19,8 @@ from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Outgoing, 
 from notify.channels.email import Email
 from notify.channels.recorder import Recorder
 from notify.channels.twilio_sms import TwilioSms
+from notify.channels.twilio_voice import TwilioVoice
+from notify.channels.twilio_whatsapp import TwilioWhatsapp
 from tests.notify.channels.servers import Server, Smtp, http, http_hangs, http_resets, nobody, serving
 
 TIMEOUT = 0.6
@@ -29,14 +31,30 @@ SINCE = datetime(2026, 11, 22, tzinfo=UTC)
 def outgoing(address: str) -> Outgoing:
     """Return a notice for `address`."""
     return Outgoing(
-        17, 2, "7K2QFX", address, "zh", "示例提醒", "【示例市外办】示例：请留意安全。编号 7K2QFX", "<p>示例</p>", 3600
-    )
+        17, 2, "7K2QFX", address, "zh", "示例提醒", "【示例市外办】示例：请留意安全。编号 7K2QFX", "<p>示例</p>", 3600,
+        template="first", variables={"office": "示例市外办", "title": "示例", "ref": "7K2QFX"},
+    )  # fmt: skip
 
 
 def sms(home: Path, port: int) -> Channel:
     """Return the Twilio channel with its real SDK, pointed at a port of this machine."""
     settings = load(home=home, send_timeout=TIMEOUT, connect_timeout=TIMEOUT, twilio_auth_token=SecretStr("secret"))
     return TwilioSms(settings, f"http://127.0.0.1:{port}")
+
+
+def whatsapp(home: Path, port: int) -> Channel:
+    """Return the WhatsApp channel with one template."""
+    settings = load(
+        home=home, send_timeout=TIMEOUT, connect_timeout=TIMEOUT, twilio_auth_token=SecretStr("secret"),
+        whatsapp_from="+15005550006",
+    )  # fmt: skip
+    return TwilioWhatsapp(settings, f"http://127.0.0.1:{port}", {"first": f"HX{1:032x}"})
+
+
+def voice(home: Path, port: int) -> Channel:
+    """Return the channel that calls."""
+    settings = load(home=home, send_timeout=TIMEOUT, connect_timeout=TIMEOUT, twilio_auth_token=SecretStr("secret"))
+    return TwilioVoice(settings, f"http://127.0.0.1:{port}", "+15005550006")
 
 
 def email(home: Path, port: int) -> Channel:
@@ -48,8 +66,8 @@ def email(home: Path, port: int) -> Channel:
     return Email(settings, "127.0.0.1", port)
 
 
-MAKE: dict[str, Callable[[Path, int], Channel]] = {"sms": sms, "email": email}
-TO = {"sms": "+992900000001", "email": "someone@example.invalid"}
+MAKE: dict[str, Callable[[Path, int], Channel]] = {"sms": sms, "whatsapp": whatsapp, "voice": voice, "email": email}
+TO = {"sms": "+992900000001", "whatsapp": "+992900000001", "voice": "+992900000001", "email": "someone@example.invalid"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +76,7 @@ class Case:
 
     channel: str
     name: str
-    server: Callable[[], AbstractContextManager[Server]]
+    server: Callable[..., AbstractContextManager[Server]]
     result: type[Result]
     values: dict[str, Any] = field(default_factory=dict)
     taken: int = 1
@@ -69,15 +87,18 @@ def answers(status: str, file: str = "", **more: Any) -> Callable[[], AbstractCo
     return lambda: serving(http(status, file, **more))
 
 
-def relay(**more: Any) -> Callable[[], AbstractContextManager[Server]]:
-    """Return a mail relay with a fault."""
-    return lambda: serving(Smtp(**more))
+def relay(**more: Any) -> Callable[..., AbstractContextManager[Server]]:
+    """Return a mail relay with a fault; `together`: it takes commands in one go (RFC 2920)."""
+    return lambda together=False: serving(Smtp(together=together, **more))
 
 
 SLOW_DOWN = {"throttled": True, "code": "20429"}
 STOPS = {"stops_channel": True, "address_bad": False}
 BAD = {"stops_channel": False, "address_bad": True}
-PLAIN = {"stops_channel": False, "address_bad": False}
+PLAIN = {"stops_channel": False, "address_bad": False, "stops_country": False, "opted_out": False}
+COUNTRY = PLAIN | {"stops_country": True}
+STOP = PLAIN | {"opted_out": True}
+SID = "0123456789abcdef0123456789abcdef"
 CASES = [
     Case("sms", "takes it", answers("201 Created", "created.json"), Accepted,
          {"provider_id": "SM0123456789abcdef0123456789abcdef", "status": "accepted"}),
@@ -97,16 +118,43 @@ CASES = [
          SLOW_DOWN | {"retry_after": 7.0}),
     Case("sms", "429 for ever", answers("429 Slow", "error_20429.json", headers={"Retry-After": "inf"}), NotSent,
          SLOW_DOWN | {"retry_after": 900.0}),
+    Case("sms", "429 for no number of seconds", answers("429 Slow", "error_20429.json", headers={"Retry-After": "nan"}), NotSent,
+         SLOW_DOWN | {"retry_after": 0.0}),
     Case("sms", "429 with a date", answers("429 Slow", headers={"Retry-After": "Sun, 22 Nov 2026 00:00:10 GMT"}), NotSent,
          {"throttled": True, "retry_after": None}),
     Case("sms", "429 in the newer form", answers("429 Slow", "error_problem.json"), NotSent, SLOW_DOWN),
     Case("sms", "queue full", answers("400 Bad", "error_21611.json"), NotSent, {"throttled": True, "code": "21611"}),
     Case("sms", "credentials", answers("401 No", "error_20003.json"), Rejected, STOPS | {"code": "20003"}),
     Case("sms", "bad number", answers("400 Bad", "error_21211.json"), Rejected, BAD | {"code": "21211"}),
-    Case("sms", "country not permitted", answers("400 Bad", "error_21408.json"), Rejected, PLAIN | {"code": "21408"}),
-    Case("sms", "replied STOP", answers("400 Bad", "error_21610.json"), Rejected, PLAIN | {"code": "21610"}),
+    Case("sms", "country not permitted", answers("400 Bad", "error_21408.json"), Rejected, COUNTRY | {"code": "21408"}),
+    Case("sms", "no route", answers("400 Bad", "error_21612.json"), Rejected, COUNTRY | {"code": "21612"}),
+    Case("sms", "replied STOP", answers("400 Bad", "error_21610.json"), Rejected, STOP | {"code": "21610"}),
     Case("sms", "404 of a proxy", answers("404 Not Found", "error_page.html"), Rejected, STOPS),
     Case("sms", "a code that is no number", answers("400 Bad", "error_odd_code.json"), Rejected, STOPS),
+    *(Case(channel, name, server, result, values, taken) for channel in ("whatsapp", "voice")
+      for name, server, result, values, taken in (
+          ("refuses the connection", nobody, NotSent, {"code": "connect"}, 0),
+          ("hangs", lambda: serving(http_hangs), InDoubt, {}, 1),
+          ("resets after reading", lambda: serving(http_resets), InDoubt, {}, 1),
+          ("201 without a sid", answers("201 Created", "created_without_sid.json"), InDoubt, {}, 1),
+          ("201 that is no JSON", answers("201 Created", "error_page.html"), InDoubt, {}, 1),
+          ("500", answers("500 Error", "error_20500.json"), InDoubt, {"code": "20500"}, 1),
+          ("504 without a body", answers("504 Timeout"), InDoubt, {}, 1),
+          ("429", answers("429 Slow", "error_20429.json", headers={"Retry-After": "7"}), NotSent,
+           SLOW_DOWN | {"retry_after": 7.0}, 1),
+          ("credentials", answers("401 No", "error_20003.json"), Rejected, STOPS | {"code": "20003"}, 1),
+          ("bad number", answers("400 Bad", "error_21211.json"), Rejected, BAD | {"code": "21211"}, 1),
+          ("404 of a proxy", answers("404 Not Found", "error_page.html"), Rejected, STOPS, 1),
+      )),
+    Case("whatsapp", "takes it", answers("201 Created", "twilio_whatsapp/created.json"), Accepted,
+         {"provider_id": f"MM{SID}", "status": "queued"}),
+    Case("whatsapp", "not on WhatsApp", answers("400 Bad", "twilio_whatsapp/error_63003.json"), Rejected, BAD),
+    Case("whatsapp", "wrong sender", answers("400 Bad", "twilio_whatsapp/error_63007.json"), Rejected, STOPS),
+    Case("whatsapp", "limit of the sender", answers("400 Bad", "twilio_whatsapp/error_63018.json"), Rejected, PLAIN),
+    Case("voice", "takes it", answers("201 Created", "twilio_voice/created.json"), Accepted,
+         {"provider_id": f"CA{SID}", "status": "queued"}),
+    Case("voice", "country not permitted", answers("400 Bad", "twilio_voice/error_21215.json"), Rejected, COUNTRY),
+    Case("voice", "wrong sender", answers("400 Bad", "twilio_voice/error_21210.json"), Rejected, STOPS),
     Case("email", "takes it", relay(), Accepted, {"status": "accepted"}),
     Case("email", "refuses the connection", nobody, NotSent, {"code": "connect", "throttled": False}, 0),
     Case("email", "hangs at the greeting", relay(hangs="greeting"), NotSent, {"code": "connect"}, 0),
@@ -126,6 +174,10 @@ CASES = [
     Case("email", "550 for our sender", relay(replies={"MAIL": "550 5.1.8 bad sender"}), Rejected, STOPS, 0),
     Case("email", "550 for the text", relay(replies={".": "550 5.7.1 looks like spam"}), Rejected, PLAIN),
     Case("email", "554 instead of 354", relay(replies={"DATA": "554 no"}), Rejected, PLAIN, 0),
+    Case("email", "no code after the final dot", relay(replies={".": "what?"}), InDoubt, {"code": "reply"}),
+    Case("email", "354 after the final dot", relay(replies={".": "354 go on"}), InDoubt, {"code": "reply"}),
+    Case("email", "250 instead of 354", relay(replies={"DATA": "250 OK"}), NotSent, {"code": "reply"}, 0),
+    Case("email", "no code at the recipient", relay(replies={"RCPT": "what?"}), NotSent, {"code": "reply"}, 0),
     Case("email", "535", relay(replies={"AUTH": "535 5.7.8 wrong"}), Rejected, STOPS | {"code": "535"}, 0),
     Case("email", "454", relay(replies={"AUTH": "454 4.7.0 not now"}), NotSent, {"throttled": True}, 0),
 ]  # fmt: skip
@@ -153,7 +205,18 @@ def test_every_fault_has_one_meaning(case: Case, tmp_path: Path) -> None:
     assert took < 2 * TIMEOUT + SLACK
 
 
-@pytest.mark.parametrize("name", ["sms", "email"])
+@pytest.mark.parametrize(
+    "case", [one for one in CASES if one.channel == "email" and one.server is not nobody], ids=lambda case: case.name
+)
+def test_commands_in_one_go_change_no_meaning(case: Case, tmp_path: Path) -> None:
+    """A relay that takes sender, recipient and DATA in one go (RFC 2920) gives the same results as one that is asked in turn."""
+    with case.server(together=True) as server:
+        result = asyncio.run(hand_over(email(tmp_path, server.port), outgoing(TO["email"])))
+    assert type(result) is case.result, result
+    assert {name: getattr(result, name) for name in case.values} == case.values
+
+
+@pytest.mark.parametrize("name", ["sms", "whatsapp", "voice", "email"])
 def test_a_question_that_fails_tells_nothing(name: str, tmp_path: Path) -> None:
     """A provider that cannot be asked is no proof that it has no message, and gives no status."""
     for make in (nobody, answers("503 Unavailable", "error_page.html"), answers("200 OK", "created_as_list.json")):
@@ -167,7 +230,7 @@ def test_a_question_that_fails_tells_nothing(name: str, tmp_path: Path) -> None:
                 return type(found).__name__, type(status).__name__
 
             found, status = asyncio.run(ask(channel))
-        assert found == ("CannotTell" if name == "sms" else "NoLookup")
+        assert found == ("NoLookup" if name == "email" else "CannotTell")
         assert status == "CannotTell"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from notify.sandbox.control import words
 from notify.sandbox.faults import Dice, Fault, parse
-from notify.sandbox.magic import Magic, table
+from notify.sandbox.magic import CallMagic, Magic, call_table, table
 from notify.sandbox.mail import REFUSALS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "sandbox.md").read_text("utf-8")
@@ -20,6 +20,13 @@ def test_each_magic_number_is_documented(row: Magic) -> None:
     """The table on the page gives each number its code, HTTP status and meaning."""
     (found,) = [cells for cells in ROWS if cells[0] == row.number]
     assert (found[2], found[3], found[5]) == (str(row.code or "–"), str(row.http or "–"), row.meaning)
+
+
+@pytest.mark.parametrize("row", call_table().values(), ids=lambda row: row.number)
+def test_each_magic_call_is_documented(row: CallMagic) -> None:
+    """The table of calls gives each number its end, who answers, the keys and the meaning."""
+    (found,) = [cells for cells in ROWS if cells[0] == row.number]
+    assert found[1:] == [row.outcome, row.answered_by or "–", row.digits or "–", row.meaning]
 
 
 def test_each_fault_is_documented() -> None:

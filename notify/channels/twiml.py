@@ -1,0 +1,131 @@
+"""What Twilio is told to say in a call: TwiML. Pure.
+
+The text is spoken twice within one question for a digit; the digit 1 proves that somebody listened, because "completed" does
+not (an answering machine completes calls too). Inline TwiML may have 4,000 characters (Twilio's page on the Call resource).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from core.i18n import Language, t
+
+LONGEST = 4000
+"""Characters of inline TwiML."""
+
+CONFIRMING = "1"
+WAIT = 8
+"""Seconds without a key until the question is over."""
+
+ROUNDS = 2
+"""How often a wrong key is answered by asking again."""
+
+VOICES: dict[Language, tuple[str, str]] = {"zh": ("zh-CN", "Polly.Zhiyu"), "en": ("en-US", "Polly.Joanna")}
+_SENTENCES = re.compile(r".+?(?:[。！？；!?;]+|\.(?=\s)|$)\s*")
+_CLAUSES = re.compile(r".+?(?:[，、。！？；!?;]+|[.,](?=\s)|$)\s*")
+
+
+class TooLong(Exception):
+    """The text does not fit into one call, not even shortened: it is one sentence without an end."""
+
+
+def language_of(code: str) -> Language:
+    """Return the language our own sentences are spoken in."""
+    return "zh" if code == "zh" else "en"
+
+
+def notice_call(body: str, ref: str, language: str, action: str) -> str:
+    """Return the TwiML of a notice: the text twice, or once if twice is too long, or else shortened at ends of sentences.
+
+    The reference code is spoken sign by sign, where it stands in the text and, if it stands nowhere, at the end.
+
+    Args:
+        ref: the reference code; empty: none is spoken.
+        action: address that gets the digit.
+
+    Raises:
+        TooLong: not even its first clause fits.
+    """
+    spelled = spell(ref)
+    text = body.replace(ref, spelled) if ref and ref in body else body
+    if ref and ref not in body:
+        text = f"{body} {_said('ref', language, ref=spelled)}"
+    for words, times in _shorter(" ".join(text.split()), spelled):
+        if len(words) * times > LONGEST:
+            continue
+        made = _asking(words, times, language, action)
+        if len(made) <= LONGEST:
+            return made
+    raise TooLong
+
+
+def again(language: str, action: str) -> str:
+    """Return the TwiML that asks once more for the right key."""
+    return _asking("", 0, language, action)
+
+
+def thanks(language: str) -> str:
+    """Return the TwiML after the right key."""
+    return _farewell("thanks", language)
+
+
+def goodbye(language: str) -> str:
+    """Return the TwiML after too many wrong keys."""
+    return _farewell("goodbye", language)
+
+
+def spell(ref: str) -> str:
+    """Return a code so that each sign is spoken by itself."""
+    return ", ".join(ref)
+
+
+def _shorter(text: str, spelled: str) -> Iterator[tuple[str, int]]:
+    """Yield a text and how often it is spoken: as long as can be first. What holds the code is never taken away."""
+    yield text, 2
+    yield text, 1
+    for cut in (_SENTENCES, _CLAUSES):
+        parts = cut.findall(text.replace(spelled, "\0") if spelled else text)
+        last = next((i for i, part in enumerate(parts) if "\0" in part), len(parts))
+        head, tail = parts[:last], parts[last : last + 1]
+        for kept in range(len(head) - 1, 0, -1):
+            yield "".join([*head[:kept], *tail]).strip().replace("\0", spelled), 1
+
+
+def _asking(words: str, times: int, language: str, action: str) -> str:
+    response = VoiceResponse()
+    gather = Gather(num_digits=1, action=action, method="POST", timeout=WAIT)
+    for turn in range(times):
+        if turn:
+            gather.pause(length=1)
+        _say(gather, words, language)
+        _say(gather, _said("press", language), language)
+    if not times:
+        _say(gather, _said("press", language), language)
+    response.append(gather)
+    _say(response, _said("goodbye", language), language)
+    return str(response)
+
+
+def _farewell(which: str, language: str) -> str:
+    response = VoiceResponse()
+    _say(response, _said(which, language), language)
+    response.hangup()
+    return str(response)
+
+
+def _say(to: VoiceResponse | Gather, words: str, language: str) -> None:
+    code, voice = VOICES[language_of(language)]
+    to.say(words, language=code, voice=voice)
+
+
+def _said(which: str, language: str, **values: str) -> str:
+    sentences = {
+        "press": t("Press 1 to confirm that you have heard this."),
+        "thanks": t("Thank you. Your answer was recorded. Stay safe. Goodbye."),
+        "goodbye": t("We have not heard that you confirmed. Stay safe. Goodbye."),
+        "ref": t("Reference {ref}.", **values),
+    }
+    return sentences[which].render(language_of(language))

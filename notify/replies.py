@@ -1,0 +1,83 @@
+"""What people write back to our numbers: STOP is obeyed at once, everything else is kept beside the notice it answers.
+
+Twilio itself blocks a number that replied with one of its own words (STOP, UNSUBSCRIBE, …) and then refuses what we send with
+21610; our stop says the same before the next notice, and shows it to the company. Chinese readers are used to TD (退订).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core.keys import MasterKeys
+from notify.channels.base import Consequence
+from notify.receipts import RECEIVED, Word, keep_reply
+from notify.stops import stop
+from notify.store.receipts import newest_to
+from registry import scope
+from registry.actors import SYSTEM
+from registry.enrol import index_key
+from registry.matching import address_index
+
+STOP_WORDS = frozenset({
+    "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE", "TD", "T", "停止", "停止发送", "退订", "取消",
+    "取消订阅", "拒收",
+})  # fmt: skip
+"""Twilio's own words (its page on opt-out keywords), and what Chinese readers write. Only as the whole message."""
+
+CARRIES = {"sms": ("sms", "voice"), "whatsapp": ("whatsapp",)}
+"""Over which channels somebody may have got what they answer, by the channel they answer on."""
+
+_NOISE = re.compile(r"[\s\W_]+")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A message to one of our numbers.
+
+    Attributes:
+        channel: `sms` or `whatsapp`.
+        number: E.164.
+        opted_out: the provider took it as a STOP by itself.
+        payload: every field as it came.
+    """
+
+    channel: str
+    number: str
+    body: str
+    provider: str
+    provider_id: str
+    opted_out: bool
+    payload: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a reply: how many addresses were stopped, and beside which notice it is kept (None: beside none)."""
+
+    stopped: int
+    delivery_id: int | None
+
+
+def wants_stop(body: str) -> bool:
+    """Tell whether a message says STOP and nothing else. Width, case, blanks and punctuation do not matter. Pure."""
+    return _NOISE.sub("", unicodedata.normalize("NFKC", body)).upper() in STOP_WORDS
+
+
+def take(connection: Connection, reply: Reply, keys: MasterKeys, now: datetime) -> Taken:
+    """Stop the address if its owner says so, and keep the message, sealed, beside the newest notice to this number."""
+    index = address_index(index_key(connection, keys), reply.channel, reply.number)
+    stopped = 0
+    if reply.opted_out or wants_stop(reply.body):
+        ids = scope.addresses_with(connection, SYSTEM, reply.channel, index)
+        stopped = stop(connection, ids, Consequence.OPTED_OUT, now)
+    delivery_id = newest_to(connection, CARRIES[reply.channel], index)
+    if delivery_id is not None:
+        word = Word(delivery_id, reply.provider, reply.provider_id, RECEIVED, "", reply.payload, "callback")
+        delivery_id = delivery_id if keep_reply(connection, word, keys, now) else None
+    return Taken(stopped, delivery_id)
