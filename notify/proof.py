@@ -9,16 +9,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core import chain
+from core.clock import iso
 from core.i18n import Message, t
+from notify.account import expected_people
 from notify.grounds import FORBIDDEN, REFUSALS
 from notify.since import said_since
 from notify.store import alerts as alert_store
 from notify.store import proof as store
 from notify.store.grounds import without_ground
 from notify.tables import AlertStatus, AlertVersion, VersionKind
-from notify.words import reason_words, state_words, status_words
-from registry import scope
-from registry.actors import SYSTEM
+from notify.timekeeping import behind
+from notify.words import held_kind, reason_words, state_words, status_words
 from sources import store as source_store
 from sources.model import AdvisoryChange, ChangeKind
 from sources.read import SourceReport, SourceStatus
@@ -42,12 +43,12 @@ def gaps(connection: Connection, *, as_of: datetime | None = None, alert_id: int
     versions = store.released_versions(connection, as_of, alert_id)
     for row in versions:
         found += _version_gaps(connection, row.id)
-    for one in store.troubles(connection, [row.id for row in versions]):
+    for one in (one for row in versions for one in store.troubles(connection, row.alert_id, row.id)):
         message = t(
             "Alert {alert}: {count} notices are {state} ({reason}).",
             alert=one.alert_id, count=one.count, state=state_words(one.state), reason=reason_words(one.reason),
         )  # fmt: skip
-        kind = f"delivery-{one.state.removeprefix('provider_')}"
+        kind = held_kind(one.reason) or f"delivery-{one.state.removeprefix('provider_')}"
         found.append(GapFound(kind, f"alert/{one.alert_id}", message))
     if alert_id is None:
         found += waiting(connection)
@@ -59,26 +60,37 @@ def _version_gaps(connection: Connection, version_id: int) -> list[GapFound]:
     version = alert_store.version(connection, version_id)
     if version.status == AlertStatus.CANCELED:
         return found
+    if version.paused_at is not None:
+        found.append(GapFound("alert-paused", f"alert/{version.alert_id}", t(
+            "Alert {alert} is paused since {moment} by {user}: nothing more of it leaves.",
+            alert=version.alert_id, moment=iso(version.paused_at), user=version.paused_by or "?")))  # fmt: skip
+    by_hand = store.told_by_hand(connection, version.alert_id, version_id)
     ungrounded = without_ground(connection, version_id)
     for reason in REFUSALS:
-        people = [one for one, why in ungrounded.items() if why == reason]
+        people = [one for one, why in ungrounded.items() if why == reason and one not in by_hand]
         if people:
             found.append(GapFound(reason, f"alert/{version.alert_id}", _untold(version.alert_id, reason, people)))
-    nowhere = [one for one in store.unreachable(connection, version_id) if one not in ungrounded]
+    accounted = by_hand | set(ungrounded)
+    nowhere = [one for one in store.unreachable(connection, version_id) if one not in accounted]
     if nowhere:
         message = t("Alert {alert}: {count} people have no address that can be used: {people}.",
                     alert=version.alert_id, count=len(nowhere), people=_short(nowhere))  # fmt: skip
         found.append(GapFound("unreachable", f"alert/{version.alert_id}", message))
-    alert = alert_store.alert(connection, version.alert_id)
-    if version.kind == VersionKind.FIRST and alert is not None and alert.closed_at is None:
-        countries = [place.country for place in alert_store.places(connection, version_id)]
-        who = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
-        absent = store.missed(connection, version.alert_id, who)
-        if absent:
-            message = t("Alert {alert}: {count} people were in the place and were not planned for: {people}.",
-                        alert=version.alert_id, count=len(absent), people=_short(absent))  # fmt: skip
-            found.append(GapFound("not-planned", f"alert/{version.alert_id}", message))
-    return found
+    return found + _not_planned(connection, version)
+
+
+def _not_planned(connection: Connection, version: AlertVersion) -> list[GapFound]:
+    who = expected_people(connection, version)
+    absent = [] if who is None else store.missed(connection, version, who)
+    if not absent:
+        return []
+    facts = {"alert": version.alert_id, "count": len(absent), "people": _short(absent)}
+    if version.kind == VersionKind.FIRST:
+        message = t("Alert {alert}: {count} people were in the place and were not planned for: {people}.", **facts)
+    else:
+        message = t("Alert {alert}: {count} people were told before and are not planned for in version {no}: {people}.",
+                    no=version.no, **facts)  # fmt: skip
+    return [GapFound("not-planned", f"alert/{version.alert_id}", message)]
 
 
 def _untold(alert_id: int, reason: str, people: Sequence[int]) -> Message:
@@ -165,6 +177,17 @@ def _partly(change: AdvisoryChange) -> GapFound:
     message = t("{source}: read as {countries} only; not placed: {words}. {title}", source=change.source,
                 countries=", ".join(one.countries), words=words, title=one.title)  # fmt: skip
     return GapFound("partly-placed", f"source/{change.source}", message)
+
+
+def clock_gaps(connection: Connection, now: datetime) -> list[GapFound]:
+    """Say if the clock of this machine is behind what was written with it: notices may be late by as much."""
+    late = behind(connection, now)
+    if not late:
+        return []
+    minutes = round(late.total_seconds() / 60)
+    message = t("The clock of this machine is {minutes} minutes behind what is in the ledger. Set it; until then notices may be late.",
+                minutes=minutes)  # fmt: skip
+    return [GapFound("clock-behind", "clock", message)]
 
 
 def seal(connection: Connection, now: datetime) -> int:

@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, literal, or_, select, update
 
 from core.tables import Audit, table
+from notify.byhand.store import BY_HAND, company_told, person_told
 from notify.grounds import REFUSALS
+from notify.store.account import NOT_ARRIVED, somebody_left
 from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.deliveries import ATTEMPTS, DELIVERIES, OUTCOMES, RECEIPTS
+from notify.store.merging import carrier_of, is_merged
 from notify.store.outbox import LINKS, RECIPIENTS
-from notify.tables import DeliveryState, Gap, Run
+from notify.tables import AlertVersion, DeliveryState, Gap, Run
+from registry import scope
+from sources.store import CAPTURES
 from sources.wire import message_json
 
 GAPS, RUNS, AUDIT = table(Gap), table(Run), table(Audit)
-CHAINED = (AUDIT, ATTEMPTS, OUTCOMES, RECEIPTS)
+CHAINED = (AUDIT, ATTEMPTS, OUTCOMES, RECEIPTS, BY_HAND, CAPTURES)
 """Append-only tables under the proof chain, in the order they are sealed."""
 SETTLED = (DeliveryState.ACCEPTED, DeliveryState.CANCELED)
 """States that need no line of their own: a provider has it (and may still say that it did not arrive), or we took it back."""
-NOT_ARRIVED = ("undelivered", "failed", "canceled")
+NO_STEP_OF_ITS_OWN = (DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED)
+"""Ends at which another notice, or somebody's telephone call, may have done what this one did not."""
 
 
 @dataclass(frozen=True)
@@ -40,43 +46,78 @@ class Trouble:
     count: int
 
 
-def troubles(connection: Connection, version_ids: Sequence[int]) -> list[Trouble]:
-    """Count what is not at its end, was refused, is in doubt, or was reported as not delivered."""
+def troubles(connection: Connection, alert_id: int, version_id: int) -> list[Trouble]:
+    """Count what is not at its end, was refused, is in doubt, or was reported as not delivered.
+
+    What did not arrive is left out where everybody behind it is told by another notice, is about to be, or was told by hand.
+    """
     d = DELIVERIES.c
+    left = somebody_left(alert_id, version_id)
     shown = func.coalesce(func.nullif(d.error_code, ""), d.reason)
-    bad = select(VERSIONS.c.alert_id, d.version_id, d.state, shown, func.count()).join(
-        VERSIONS, VERSIONS.c.id == d.version_id
-    )
+    bad = select(d.state, shown, func.count()).group_by(d.state, shown)
     # Whom nothing may reach for lack of a ground is listed by name of the person: see `store.grounds`.
-    bad = bad.where(d.version_id.in_(version_ids), d.state.not_in(SETTLED), d.reason.not_in(REFUSALS)).group_by(
-        VERSIONS.c.alert_id, d.version_id, d.state, shown
+    bad = bad.where(d.version_id == version_id, d.state.not_in(SETTLED), d.reason.not_in(REFUSALS))
+    bad = bad.where(or_(d.state.not_in(NO_STEP_OF_ITS_OWN), left))
+    lost = select(literal("provider_") + d.provider_status, shown, func.count()).group_by(d.provider_status, shown)
+    lost = lost.where(d.version_id == version_id, d.state == DeliveryState.ACCEPTED, d.provider_status.in_(NOT_ARRIVED))
+    rows = [*connection.execute(bad).all(), *connection.execute(lost.where(left)).all(),
+            *connection.execute(_carried_badly(version_id).where(left)).all()]  # fmt: skip
+    return sorted((Trouble(alert_id, version_id, *row) for row in rows), key=lambda one: (one.state, one.reason))
+
+
+def _carried_badly(version_id: int) -> Select[Any]:
+    """Count the notices that another one carries which did not arrive, by what became of that one."""
+    d, carrier = DELIVERIES.c, DELIVERIES.alias("carrier")
+    lost = and_(carrier.c.state == DeliveryState.ACCEPTED, carrier.c.provider_status.in_(NOT_ARRIVED))
+    state = case((lost, literal("provider_") + carrier.c.provider_status), else_=carrier.c.state).label("state")
+    shown = func.coalesce(func.nullif(carrier.c.error_code, ""), carrier.c.reason).label("shown")
+    return (
+        select(state, shown, func.count())
+        .select_from(DELIVERIES)
+        .join(carrier, carrier.c.id == carrier_of(d.reason))
+        .where(d.version_id == version_id, d.state == DeliveryState.CANCELED, is_merged(d.reason))
+        .where(or_(lost, carrier.c.state != DeliveryState.ACCEPTED))
+        .group_by(state, shown)
     )
-    lost = select(
-        VERSIONS.c.alert_id, d.version_id, literal("provider_") + d.provider_status, shown, func.count()
-    ).join(VERSIONS, VERSIONS.c.id == d.version_id)
-    lost = lost.where(
-        d.version_id.in_(version_ids), d.state == DeliveryState.ACCEPTED, d.provider_status.in_(NOT_ARRIVED)
-    ).group_by(VERSIONS.c.alert_id, d.version_id, d.provider_status, shown)
-    rows = [*connection.execute(bad).all(), *connection.execute(lost).all()]
-    return sorted((Trouble(*row) for row in rows), key=lambda one: (one.version_id, one.state, one.reason))
 
 
 def unreachable(connection: Connection, version_id: int) -> list[int]:
-    """Return the people of a version for whom there is no notice at all: nobody has a number or an address for them."""
+    """Return the people of a version for whom there is no notice at all: nobody has a number or an address for them.
+
+    Whoever was erased since is no longer looked for.
+    """
     told = exists().where(LINKS.c.recipient_id == RECIPIENTS.c.id)
     query = select(RECIPIENTS.c.registrant_id).where(RECIPIENTS.c.version_id == version_id, ~told)
-    return list(connection.execute(query.order_by(RECIPIENTS.c.registrant_id)).scalars())
+    found = list(connection.execute(query.order_by(RECIPIENTS.c.registrant_id)).scalars())
+    there = scope.person_keys(connection, found)
+    return [one for one in found if one in there]
 
 
-def missed(connection: Connection, alert_id: int, people: Select[Any]) -> list[int]:
-    """Return those of `people` who are not among the recipients of any released version of an alert."""
-    who = people.subquery()
+def told_by_hand(connection: Connection, alert_id: int, version_id: int) -> frozenset[int]:
+    """Return the people of a version who were told by hand, or by their company as it says."""
+    r = RECIPIENTS.c
+    told = or_(person_told(r.registrant_id, alert_id, version_id), company_told(r.employer_id, alert_id, version_id))
+    query = select(r.registrant_id).where(r.version_id == version_id, told)
+    return frozenset(connection.execute(query).scalars())
+
+
+def missed(connection: Connection, version: AlertVersion, people: Select[Any]) -> list[int]:
+    """Return those of `people` who are not among the recipients of a version or of a later released one, nor told by hand."""
+    who, alert_id, since = people.subquery(), version.alert_id, version.id or 0
     there = (
         exists()
         .where(RECIPIENTS.c.registrant_id == who.c.registrant_id, RECIPIENTS.c.version_id == VERSIONS.c.id)
-        .where(VERSIONS.c.alert_id == alert_id, VERSIONS.c.released_at.is_not(None))
+        .where(VERSIONS.c.alert_id == alert_id, VERSIONS.c.id >= since, VERSIONS.c.released_at.is_not(None))
     )
-    return list(connection.execute(select(who.c.registrant_id).where(~there).order_by(who.c.registrant_id)).scalars())
+    told = or_(there, person_told(who.c.registrant_id, alert_id, since))
+    return list(connection.execute(select(who.c.registrant_id).where(~told).order_by(who.c.registrant_id)).scalars())
+
+
+def still_there(connection: Connection, version_id: int, people: Select[Any]) -> int:
+    """Count the people of a version who are among `people`: those in the place by what the register says now."""
+    there = RECIPIENTS.c.registrant_id.in_(select(people.subquery().c.registrant_id))
+    query = select(func.count()).where(RECIPIENTS.c.version_id == version_id, there)
+    return connection.execute(query).scalar_one()
 
 
 def counts(connection: Connection, version_id: int) -> dict[str, int]:
@@ -86,9 +127,10 @@ def counts(connection: Connection, version_id: int) -> dict[str, int]:
         select(func.count(), unsure).where(RECIPIENTS.c.version_id == version_id)
     ).one()
     d = DELIVERIES.c
-    states = select(d.state, func.count()).where(d.version_id == version_id).group_by(d.state)
+    mine = d.version_id == version_id, d.address_id != 0  # a post to a group tells nobody by name, and is no notice
+    states = select(d.state, func.count()).where(*mine).group_by(d.state)
     words = select(d.provider_status, func.count()).where(
-        d.version_id == version_id, d.state == DeliveryState.ACCEPTED, d.provider_status != ""
+        *mine, d.state == DeliveryState.ACCEPTED, d.provider_status != ""
     )
     found = {row[0]: row[1] for row in connection.execute(states)}
     told = {f"provider_{row[0]}": row[1] for row in connection.execute(words.group_by(d.provider_status))}
@@ -148,24 +190,3 @@ def runs_between(connection: Connection, after: datetime, until: datetime) -> li
     """Return the runs of any kind that came to their end, for a moment later than `after` and not later than `until`."""
     ended = select(RUNS).where(RUNS.c.ended_at.is_not(None), RUNS.c.as_of > after, RUNS.c.as_of <= until)
     return [Run(**row) for row in connection.execute(ended.order_by(RUNS.c.id)).mappings()]
-
-
-def trail(connection: Connection, *, alert_id: int | None = None, registrant_id: int | None = None) -> list[Row[Any]]:
-    """Return one row per notice and person: why, when, over what, every state; for an alert or for a person."""
-    d, r = DELIVERIES.c, RECIPIENTS.c
-    query = (
-        select(
-            VERSIONS.c.alert_id, VERSIONS.c.no, VERSIONS.c.kind, VERSIONS.c.level, VERSIONS.c.title_zh, VERSIONS.c.rule,
-            r.registrant_id, r.posting_id, r.country, d.id.label("delivery_id"), d.channel, d.state, d.reason,
-            d.provider_status, d.error_code, d.provider_id, d.attempts, d.doubtful, d.accepted_at, d.updated_at,
-        )
-        .join(VERSIONS, VERSIONS.c.id == r.version_id)
-        .outerjoin(LINKS, LINKS.c.recipient_id == r.id)
-        .outerjoin(DELIVERIES, d.id == LINKS.c.delivery_id)
-        .order_by(VERSIONS.c.id, r.registrant_id, d.id)
-    )  # fmt: skip
-    if alert_id is not None:
-        query = query.where(VERSIONS.c.alert_id == alert_id)
-    if registrant_id is not None:
-        query = query.where(r.registrant_id == registrant_id)
-    return list(connection.execute(query).all())

@@ -42,7 +42,7 @@ def _named(field: str, end: int) -> set[int]:
 
 def test_what_one_office_needs() -> None:
     """The deployments are those that make an office work, and only the form has no schedule."""
-    assert list(ALL) == ["night", "home-sources", "sweep", "brief", "retention", "freshness", "manual-alert"]
+    assert list(ALL) == ["night", "home-sources", "sweep", "brief", "canary", "retention", "freshness", "manual-alert"]
     assert [name for name in ALL if name not in SCHEDULED] == ["manual-alert"]
 
 
@@ -82,9 +82,10 @@ def test_crons_are_read_in_beijing(name: str) -> None:
 
 
 def test_hours_of_the_office() -> None:
-    """The night is at 02:30, the brief at 07:30, the sweep every minute, the home sources twice an hour."""
+    """The night is at 02:30, the canary before the brief at 07:30, the sweep every minute, the home sources twice an hour."""
     assert minutes("night") == {(2, 30)}
     assert minutes("brief") == {(7, 30)}
+    assert minutes("canary") == {(7, 5)}, "in time for the brief"
     assert len(minutes("sweep")) == 24 * 60
     assert len(minutes("home-sources")) == 48
 

@@ -1,0 +1,1 @@
+"""Canaries: the office's own addresses, one a channel, to which a marked message goes to prove that the channel works."""
