@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup dev demo test check fuzz lint types layers format lock clean help
+.PHONY: setup dev demo test check fuzz crash lint types layers format lock clean help
 
 help:
 	@echo "make setup   environment with the locked libraries"
 	@echo "make demo    sample office, two nights, sandbox   (ARGS=--no-serve ends by itself)"
 	@echo "make test    everything: lint, types, layers, tests"
 	@echo "make fuzz    damaged and hostile bytes for every parser, for ten minutes   (LINGBAO_FUZZ_SECONDS=3600 for longer)"
+	@echo "make crash   the sender killed 200 times over 20,000 notices: what is lost, what doubled?"
 	@echo "make format  put the code into form"
 	@echo "make lock    compile the lock files anew"
 
@@ -46,6 +47,9 @@ check: dev
 fuzz: dev
 	LINGBAO_FUZZ_SECONDS=$${LINGBAO_FUZZ_SECONDS:-600} LINGBAO_FUZZ_SEED=$${LINGBAO_FUZZ_SEED:-$$(date +%s)} \
 		$(BIN)/python -m pytest tests/sources/test_fuzz.py $(ARGS)
+
+crash: setup
+	$(BIN)/lingbao bench kill --kills 200 --notices 20000 $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

@@ -10,28 +10,24 @@ from pydantic import ValidationError
 from cli.context import Context
 from cli.outbox import send as run_engine
 from cli.outbox import tell
-from cli.show import as_json, language, lines, out, say, table
+from cli.preview import send_trial, show_preview
+from cli.show import as_json, language, lines, say, table
 from core.clock import parse_moment
 from core.database import reading, writing
 from core.errors import BadInput, NotAllowed, WrongUse
-from core.i18n import t
+from core.i18n import Message, t
 from core.places.names import display
-from notify import alerts
+from notify import alerts, pausing
 from notify.edit import Edit, edit
-from notify.manual import ManualAlert, draft_manual, read_countries
-from notify.preview import Preview, preview
-from notify.ref import fill
-from notify.since import said_since
+from notify.manual import ManualAlert, draft_manual, read_countries, usual_channels
 from notify.store import alerts as store
 from notify.summary import alert_json
-from notify.tables import AlertVersion
 from notify.words import state_words, status_words
 from registry.actors import require_office
 
 app = typer.Typer(no_args_is_help=True)
-VARIANTS = {
-    "abroad": t("to people there"), "planned": t("to people about to leave for there"), "shared": t("to numbers of several people"),
-}  # fmt: skip
+app.command("preview")(show_preview)
+app.command("test")(send_trial)
 Number = Annotated[int, typer.Argument(metavar="ALERT", help="预警编号 Number of the alert.")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
@@ -45,7 +41,10 @@ def new(
     body: Annotated[str, typer.Option(help="正文（中文） Text in Chinese.")] = "",
     title_en: Annotated[str, typer.Option(help="标题（英文） Title in English.")] = "",
     body_en: Annotated[str, typer.Option(help="正文（英文） Text in English.")] = "",
-    channel: Annotated[list[str] | None, typer.Option(help="渠道 Channels: sms, email.")] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(help="渠道，可重复 Channels, repeatable: sms, whatsapp, voice, email, wecom, wechat."),
+    ] = None,
     valid_hours: Annotated[int, typer.Option(help="有效小时 Valid for hours.")] = 24,
     url: Annotated[str, typer.Option(help="链接 Link.")] = "",
     at: Annotated[str, typer.Option(metavar="ISO", help="按哪一天的人员 Day of the whereabouts; empty: now.")] = "",
@@ -56,7 +55,7 @@ def new(
     require_office(here.actor)
     values = {
         "countries": country, "level": level, "title_zh": title, "body_zh": body, "title_en": title_en, "body_en": body_en,
-        "channels": channel or list(here.settings.channels), "valid_hours": valid_hours, "url": url,
+        "channels": channel or usual_channels(here.settings.channels, level), "valid_hours": valid_hours, "url": url,
     }  # fmt: skip
     try:
         manual = ManualAlert.model_validate(values)
@@ -90,52 +89,6 @@ def edit_draft(
     with writing(here.office.engine) as connection:
         edit(connection, alerts.find(connection, alert), wanted, here.acting)
     say(t("Draft {number} is changed.", number=alert))
-
-
-@app.command("preview")
-def show_preview(context: typer.Context, alert: Number, json: Json = False) -> None:
-    """预览：多少人、哪些渠道、内容。How many people, over what, and what it says. Nothing is sent."""
-    here: Context = context.obj
-    require_office(here.actor)
-    with reading(here.office.engine) as connection:
-        version = alerts.find(connection, alert)
-        since = said_since(connection, version)
-    assert version.id is not None
-    seen = preview(here.office.engine, version.id, here.office.clock.now(), here.acting.transfer)
-    if json:
-        as_json({"alert": alert, "people": seen.people, "unreachable": seen.unreachable, "ungrounded": seen.ungrounded,
-                 "said_since": None if since is None else since.render(language()), "by_country": seen.by_country,
-                 "by_channel": seen.by_channel, "parts": seen.parts, "waiting": seen.waiting,
-                 "texts": [{"language": x.language, "channel": x.channel, "variant": x.variant, "subject": x.subject, "body": x.body}
-                           for x in seen.texts]})  # fmt: skip
-        return
-    if since is not None:
-        say(since)
-    _print(alert, version, seen)
-
-
-def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
-    say(t("Alert {number}, {status}: {people} people, {unreachable} of them without an address.",
-          number=alert, status=status_words(version.status), people=seen.people, unreachable=seen.unreachable))  # fmt: skip
-    if seen.ungrounded:
-        say(
-            t(
-                "{count} of them would not be told: no ground for a provider abroad, and no other address.",
-                count=seen.ungrounded,
-            )
-        )
-    table([t("Country"), t("People")], [(display(code, language()), count) for code, count in seen.by_country.items()])
-    table([t("Channel"), t("Notices")], list(seen.by_channel.items()))
-    say(
-        t(
-            "SMS parts: {parts}. Waiting for the morning where people are: {waiting}.",
-            parts=seen.parts,
-            waiting=seen.waiting,
-        )
-    )
-    for text in seen.texts:
-        out.rule(f"{text.channel} · {text.language} · {VARIANTS[text.variant].render(language())}")
-        out.print(fill(text.body, "······"), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("submit")
@@ -200,6 +153,27 @@ def cancel(context: typer.Context, alert: Number) -> None:
     say(t("Alert {number} is cancelled; {stopped} notices were stopped.", number=alert, stopped=stopped))
 
 
+@app.command("pause")
+def pause(context: typer.Context, alert: Number) -> None:
+    """暂停：未发出的先不发，已交服务商的照常。Pause: nothing more leaves until it is resumed; what is out is out."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with writing(here.office.engine) as connection:
+        waiting = pausing.pause(connection, alert, here.acting)
+    say(t("Alert {number} is paused: {waiting} notices wait. Its validity goes on running. Go on: lingbao alert resume {number}",
+          number=alert, waiting=waiting))  # fmt: skip
+
+
+@app.command("resume")
+def resume(context: typer.Context, alert: Number) -> None:
+    """继续发送已暂停的预警。Let a paused alert go on; the next run of the sender takes it up."""
+    here: Context = context.obj
+    require_office(here.actor)
+    with writing(here.office.engine) as connection:
+        going = pausing.resume(connection, alert, here.acting)
+    say(t("Alert {number} goes on: {going} notices.", number=alert, going=going))
+
+
 @app.command("status")
 def status(
     context: typer.Context,
@@ -220,13 +194,17 @@ def status(
         return
     titles = [t("Alert"), t("Level"), t("Countries"), t("State"), t("People"), t("Notices"), t("Title")]
     table(titles, [
-        (f"{one['id']}.{one['version']}", one["level"], _places(one["countries"]), status_words(one["status"]), one["people"],
+        (f"{one['id']}.{one['version']}", one["level"], _places(one["countries"]), _status(one), one["people"],
          _states(one["notices"]), one["title_zh"] if language() == "zh" else one["title_en"]) for one in found
     ])  # fmt: skip
 
 
 def _places(countries: list[str]) -> str:
     return ("、" if language() == "zh" else ", ").join(display(code, language()) for code in countries)
+
+
+def _status(one: dict[str, Any]) -> Message:
+    return t("paused") if one["paused"] else status_words(one["status"])
 
 
 def _states(counted: dict[str, int]) -> str:

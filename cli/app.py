@@ -10,13 +10,18 @@ import typer
 from cli import (
     alerts,
     bench,
+    canary,
+    cap,
     coverage,
     database,
     demo,
     employers,
     freshness,
+    hand,
     imports,
+    ledger,
     local,
+    mail,
     night,
     outbox,
     people,
@@ -26,6 +31,7 @@ from cli import (
     rosters,
     settings,
     sources,
+    texts,
     users,
     whereabouts,
 )
@@ -58,14 +64,20 @@ app.add_typer(rights.retention, name="retention", help="保存期限 What is era
 app.add_typer(freshness.app, name="freshness", help="核实 Is the register still right: questions, reminders, answers.")
 app.add_typer(employers.app, name="employer", help="派出单位 Companies, and whom the office calls there.")
 app.add_typer(users.app, name="user", help="用户 Users and their tokens.")
+app.add_typer(texts.numbers, name="numbers", help="求助电话 Telephone numbers that notices end with.")
+app.add_typer(texts.text, name="text", help="文本 Wordings of notices: shipped, or the office's own.")
 app.add_typer(database.app, name="db", help="数据库 Database, keys and mode.")
-app.add_typer(outbox.ledger, name="ledger", help="台账 Who was told what, and the proof of it.")
+app.add_typer(ledger.app, name="ledger", help="台账 Who was told what, and the proof of it.")
+app.add_typer(hand.app, name="hand", help="人工告知 What was told by hand.")
+app.add_typer(mail.app, name="mail", help="邮件退信 Undeliverable mail that came back.")
 app.add_typer(bench.app, name="bench", help="测速 Measure speed against the bare operation.")
 app.command("night")(night.night)
 app.command("brief")(night.brief)
 app.command("dispatch")(outbox.dispatch)
 app.command("reconcile")(outbox.reconcile)
-app.command("prove")(outbox.prove)
+app.command("prove")(ledger.prove)
+app.command("canary")(canary.canary)
+app.command("cap")(cap.cap)
 app.command("classify")(sources.classify)
 app.command("coverage")(coverage.coverage)
 app.command("settings")(settings.settings)

@@ -36,6 +36,44 @@ def dispatch(
     show(dispatching.run(notices, latency), json=json)
 
 
+@app.command("fanout")
+def fanout(
+    people: Annotated[int, typer.Option(help="登记人数 People in the register.")] = 1_000_000,
+    hits: Annotated[int, typer.Option(help="其中在该国的人数 How many of them are in the country.")] = 250_000,
+    database: Annotated[
+        str, typer.Option(help="另测一个空的 PostgreSQL（URL） An empty PostgreSQL to measure too, as a URL.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """从预警到计划好的通知，与裸插入相比。From an alert to its planned notices, against a bare insert."""
+    from cli.benches import fanout as fanning
+
+    show(fanning.run(people, hits, database), json=json)
+
+
+@app.command("mail")
+def mail(
+    notices: Annotated[int, typer.Option(help="通知数 Notices.")] = 5000, json: Json = False
+) -> None:
+    """经台账发邮件，与裸 smtplib 相比。Mail through the ledger, against bare smtplib."""
+    from cli.benches import mail as mailing
+
+    show(mailing.run(notices), json=json)
+
+
+@app.command("kill")
+def kill(
+    kills: Annotated[int, typer.Option(help="强杀次数 How often the sender is killed.")] = 1000,
+    notices: Annotated[int, typer.Option(help="通知数 Notices in all.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 1,
+    json: Json = False,
+) -> None:
+    """发送中反复强杀：丢失与重复的数目。Killed over and over while sending: how many are lost, how many doubled."""
+    from cli.benches import kill as killing
+
+    show(killing.run(kills, notices, seed), json=json)
+
+
 @app.command("sources")
 def sources(
     rounds: Annotated[int, typer.Option(help="遍数 How often the night's captures are read.")] = 20, json: Json = False

@@ -16,10 +16,15 @@ from core.keys import KEY_FILE, fresh_key
 from core.rotation import Rotation, next_name, rotate_file, rotate_given
 from core.tables import Mode
 from notify.store.alerts import instance
+from registry.enrol import PHONE_CHANNELS
+from registry.phones import calling_code
+from registry.scope.prefixes import fill_prefixes
 from registry.scope.wrapped import WRAPPED
 from registry.tables import Role
 
 app = typer.Typer(no_args_is_help=True)
+AT_ONCE = 5000
+"""Numbers looked at in one transaction: others may write in between."""
 
 
 @app.command("init")
@@ -27,6 +32,28 @@ def init(context: typer.Context) -> None:
     """建立或升级数据库。Make the database and the master key, or bring the schema up to date. Repeatable."""
     here: Context = context.obj
     say(t("The database is ready: {url}", url=here.office.engine.url.render_as_string(hide_password=True)))
+
+
+@app.command("upgrade")
+def upgrade_register(
+    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False
+) -> None:
+    """升级数据库，并补齐旧号码的国家（地区）代码；中断后可再次运行。Bring the schema up to date, and look up the calling
+    codes of numbers from before the register kept them. Can be run again if it was interrupted."""
+    here: Context = context.obj
+    after = filled = 0
+    while True:
+        with writing(here.office.engine) as connection:
+            after, count = fill_prefixes(
+                connection, here.office.keys, calling_code, PHONE_CHANNELS, after=after, limit=AT_ONCE
+            )
+        filled += count
+        if not after:
+            break
+    if json:
+        as_json({"schema": schema_version(here.office.engine), "prefixes": filled})
+    else:
+        say(t("The database is up to date. Calling codes were added to {count} numbers.", count=filled))
 
 
 @app.command("show")

@@ -20,20 +20,23 @@ import httpx
 import typer
 from rich.markdown import Markdown
 
-from cli.context import Context
+from cli.context import CONSOLE, Context
 from cli.demo_feeds import SOURCES, write_feeds
 from cli.demo_home import foreign_settings, move_in, own_directory, write_settings
 from cli.demo_report import PROVIDER, check_books, closing, commands, released, what_next
 from cli.demo_stage import DemoFailed, await_receipts, listening, receiver
 from cli.night import work
-from cli.sample import FEWEST, MOST, fill_office, write_tokens
+from cli.sample import COMPANY, EMPLOYERS, FEWEST, MOST, fill_office, write_tokens
 from cli.show import err, language, out, remark, say
+from core.database import writing
 from core.i18n import Message, t
 from core.settings import load
 from notify import brief, rundown
 from notify.night import NightStatus
 from notify.office import Office, open_office
 from notify.sandbox.running import HOST, Running, running
+from notify.sign_in import link_url
+from registry.accounts.sign_in import link_for_user
 from sources.catalog import publishers
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -211,9 +214,16 @@ def _as_promised(summary: dict[str, Any], sandbox: Running) -> None:
         )
 
 
+def _portal(office: Office) -> str:
+    with writing(office.engine) as connection:
+        return link_url(office, link_for_user(connection, CONSOLE, COMPANY, office.clock.now()))
+
+
 def _stay(stage: Stage) -> None:
     say(t("What was sent: {url}/ · callbacks come to {ours}. Stop with Ctrl-C.", url=stage.sandbox.url,
           ours=stage.office.settings.public_base_url))  # fmt: skip
+    say(t("Portal of the company {company}: this link signs in, once, for 15 minutes:", company=EMPLOYERS[0][1]))
+    out.print(f"  {_portal(stage.office)}", markup=False, highlight=False, soft_wrap=True)
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
     remark(t("Stopped. Everything is kept in {path} until the next demo.", path=stage.home))

@@ -45,7 +45,7 @@ def serve(
     port: Annotated[int, typer.Option(help="端口 Port.")] = 8430,
     host: Annotated[str, typer.Option(help="地址 Address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """接收服务商回执，提供单位接口。Receive the providers' callbacks at /hooks; companies' API at /api/v1; /healthz, /metrics."""
+    """网页、企业接口、服务商回执。Pages at /company and /register, API at /api/v1, callbacks at /hooks."""
     import uvicorn
 
     from console.app import build

@@ -21,10 +21,12 @@ from pydantic_settings import (
 )
 
 from core.errors import WrongSetting
+from core.group_bots import GroupBot, safe_url
 from core.i18n import Message, t
 
 FILE_NAME = "lingbao.toml"
 PREFIX = "LINGBAO_"
+NUMBER_OR_NONE = r"^(\+[1-9]\d{6,14})?$"
 
 
 class ExtraSource(BaseModel):
@@ -103,6 +105,38 @@ class PostSite(BaseModel):
         return self
 
 
+class Price(BaseModel):
+    """What one part of a message costs: a part of an SMS, a call, a WhatsApp message, a mail.
+
+    Attributes:
+        country: ISO code of where people are, or `*` for all others.
+        per_part: in units of `currency`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: str = Field(min_length=1)
+    country: str = Field("*", pattern=r"^([A-Z]{2}|\*)$")
+    per_part: float = Field(ge=0)
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+
+
+class Budget(BaseModel):
+    """How many calls to a provider may be made on one day of the office. At the limit notices wait; none is dropped.
+
+    Attributes:
+        channel: of the notices, for instance `sms`.
+        country: ISO code of where the people are; `*`: all countries together.
+        per_day: calls, counted when a notice is taken in hand, so that a second try counts too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: str = Field(min_length=1)
+    country: str = Field("*", pattern=r"^([A-Z]{2}|\*)$")
+    per_day: int = Field(ge=1)
+
+
 class Settings(BaseSettings):
     """Every setting of the program. Durations are in seconds unless the name says otherwise."""
 
@@ -162,6 +196,20 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = Field(
         "MG" + "0" * 32, description="Twilio Messaging Service that sends our SMS."
     )
+    whatsapp_from: str = Field(
+        "", pattern=NUMBER_OR_NONE, description="Our WhatsApp number as +…; empty: the Messaging Service sends WhatsApp too."
+    )
+    whatsapp_templates: dict[str, Annotated[str, Field(pattern="^HX[0-9a-fA-F]{32}$")]] = Field(
+        {},
+        description="Approved WhatsApp templates: our name (`first`, `update`, `correction`, `all-clear`, `service`) to Twilio's "
+        "id (HX…); a name with a language, as `first.en`, goes before one without. Empty: WhatsApp is not sent.",
+    )
+    whatsapp_variables: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("office", "kind", "places", "title", "advice", "ref"),
+        description="What the WhatsApp templates have gaps for, in the order of their numbers.",
+    )
+    voice_from: str = Field("", pattern=NUMBER_OR_NONE, description="Our number at Twilio that calls, as +…; empty: nobody is called.")
+    voice_rings: int = Field(40, ge=5, le=600, description="How long a telephone rings until nobody was there.")
     smtp_host: str = Field("", description="Mail relay; empty: the sandbox in mode sandbox, else mail is off.")
     smtp_port: int = Field(25, gt=0, lt=65536, description="Port of the mail relay.")
     smtp_security: Literal["none", "starttls", "tls"] = Field(
@@ -172,8 +220,62 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "alerts@example.invalid", description="Sender address of our mail; its domain names our messages."
     )
+    bounce_address: str = Field(
+        "", description="Mail address to which undeliverable mail comes back, as `bounces@…`; our reference is added after a +. "
+        "Empty: to the sender address, and nobody reads it by machine.",
+    )  # fmt: skip
+    bounce_mailbox: SecretStr = Field(
+        SecretStr(""),
+        description="Where bounces are read: the path of a Maildir, or `imaps://user:password@host/INBOX`; empty: nowhere.",
+    )
     channels: Annotated[tuple[str, ...], NoDecode] = Field(
         ("sms", "email"), description="Channels in use, in order of preference."
+    )
+
+    wecom_base_url: str = Field("", description="Address of WeCom; empty: the sandbox in mode sandbox, else WeCom itself.")
+    wecom_corp_id: str = Field("", description="Number of the company at WeCom (企业ID); empty: no messages over WeCom.")
+    wecom_agent_id: int = Field(0, ge=0, description="Number of our application at WeCom (AgentId).")
+    wecom_secret: SecretStr = Field(SecretStr(""), description="Secret of our application at WeCom.")
+    groups: tuple[GroupBot, ...] = Field(
+        (), description="Groups in which a robot posts, as tables `[[groups]]` in the file or as JSON."
+    )
+    sms_cn_provider: Literal["", "aliyun", "tencent", "webhook"] = Field(
+        "", description="Who sends SMS to +86 numbers: `aliyun`, `tencent`, or `webhook` for the gateway of the city; empty: nobody."
+    )
+    sms_cn_base_url: str = Field(
+        "", description="Address of that cloud; empty: the sandbox in mode sandbox, else the cloud itself."
+    )
+    sms_cn_key_id: str = Field("", description="Key id at that cloud (AccessKeyId or SecretId).")
+    sms_cn_key_secret: SecretStr = Field(SecretStr(""), description="Secret of that key.")
+    sms_cn_signature: str = Field("", description="Approved SMS signature, without the brackets 【】.")
+    sms_cn_templates: dict[str, str] = Field(
+        {}, description="Approved templates: our name (`first`, `update`, `correction`, `all-clear`, `service`) to the cloud's number."
+    )
+    sms_cn_variables: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("kind", "places", "title", "advice", "ref"),
+        description="What the approved templates have gaps for; at Tencent Cloud in this order.",
+    )
+    sms_cn_app_id: str = Field("", description="SdkAppId of the SMS application, at Tencent Cloud only.")
+    sms_cn_region: str = Field("ap-guangzhou", description="Region of the SMS service, at Tencent Cloud only.")
+    sms_cn_callback_secret: SecretStr = Field(
+        SecretStr(""), description="Secret part of the address to which that cloud pushes receipts; empty: pushes are refused."
+    )
+    gateway_url: str = Field(
+        "", description="Address of the city's own gateway, for the channel `wechat` and for `sms_cn` by webhook; empty: none."
+    )
+    gateway_secret: SecretStr = Field(SecretStr(""), description="Secret by which we and the gateway sign, both ways.")
+    gateway_lookup: bool = Field(
+        False, description="The gateway can be asked what it has of a message (GET with our reference)."
+    )
+
+    sms_most_parts: int = Field(
+        4, ge=1, le=10, description="Most parts of a Chinese SMS; other languages may take twice as many."
+    )
+    prices: tuple[Price, ...] = Field(
+        (), description="Prices for the preview, as tables `[[prices]]` (channel, country, per_part, currency)."
+    )
+    test_addresses: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Addresses of officers to which `lingbao alert test` may send a text, in any mode."
     )
 
     dispatch_concurrency: int = Field(64, ge=1, le=1024, description="Calls to one provider at the same time.")
@@ -189,6 +291,18 @@ class Settings(BaseSettings):
     poll_after: float = Field(
         900.0, ge=0, description="Ask the provider for a status if no receipt came within this time."
     )
+    rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {},
+        description="Most calls a second over a channel, as a table `[rates]` or as JSON; a process keeps to it by itself. "
+        "A channel that is not named has no limit.",
+    )
+    budgets: tuple[Budget, ...] = Field(
+        (), description="Most calls a day by channel and country, as tables `[[budgets]]` in the file or as JSON."
+    )
+    ladder_after: float = Field(
+        600.0, gt=0,
+        description="From level 3 up, a person's next channel is used if nothing was confirmed within this time.",
+    )  # fmt: skip
     api_calls_per_minute: int = Field(
         120, ge=1, description="Calls to the API that one user of a company may make within a minute."
     )
@@ -206,12 +320,20 @@ class Settings(BaseSettings):
         180, ge=1, description="Days after the end of all stays of a person until everything about them is erased."
     )
 
+    canaries: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses of the office's own, one for a channel, for `lingbao canary`: `sms:+86…,email:…`."
+    )
+    canary_minutes: int = Field(5, ge=1, le=120, description="Minutes within which the receipt of a canary must come.")
+    cap_public: bool = Field(
+        False, description="Publish what home authorities say and we passed on by rule as CAP messages, for everybody."
+    )
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
-    @field_validator("sources_off", "sources_on", "channels", "drill_allow", mode="before")
+    @field_validator("sources_off", "sources_on", "channels", "drill_allow", "test_addresses", "canaries", mode="before")
     @classmethod
     def _by_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -220,6 +342,41 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+    resident_calls_per_hour: int = Field(
+        60, ge=1, description="Codes and other proofs that residents may ask for on the pages, per hour and caller's address."
+    )
+
+    @field_validator("sms_cn_variables", "whatsapp_variables", mode="before")
+    @classmethod
+    def _variables_by_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("wecom_base_url", "sms_cn_base_url", "gateway_url")
+    @classmethod
+    def _safe_or_empty(cls, value: str) -> str:
+        return safe_url(value) if value else value
+
+    @field_validator("groups")
+    @classmethod
+    def _named_once(cls, value: tuple[GroupBot, ...]) -> tuple[GroupBot, ...]:
+        if len({one.name for one in value}) < len(value):
+            raise ValueError("two groups have the same name")
+        return value
+
+    @model_validator(mode="after")
+    def _groups_have_a_channel(self) -> Self:
+        for one in self.groups:
+            if one.kind not in self.channels:
+                raise ValueError(f"the group {one.name} needs {one.kind} among `channels`")
+        return self
+
+    @field_validator("budgets")
+    @classmethod
+    def _one_limit_each(cls, value: tuple[Budget, ...]) -> tuple[Budget, ...]:
+        if len({(one.channel, one.country) for one in value}) < len(value):
+            raise ValueError("two budgets are for the same channel and country")
+        return value
 
     @field_validator("public_base_url")
     @classmethod

@@ -10,17 +10,22 @@ from sqlalchemy import Connection
 
 from core import audit
 from core.errors import BadInput, NotAllowed, NotFound
+from core.group_bots import GroupBot
 from core.i18n import t
 from core.tables import Mode
+from notify import posts
 from notify.compose import compose
 from notify.grounds import Transfer, is_emergency
 from notify.model import AlertDraft, OfficeName
 from notify.quiet import waits
+from notify.routing import routes, text_channels
 from notify.store import alerts as store
 from notify.store import outbox
 from notify.store.grounds import said
 from notify.store.ways import Plan
 from notify.tables import AlertStatus, AlertVersion, VersionKind
+from notify.texts.rules import TextRules
+from notify.wordings import phrasebook, refuse_unfit
 from notify.words import status_words
 from registry import scope
 from registry.actors import SYSTEM, Actor
@@ -32,12 +37,14 @@ APPROVERS = (Role.APPROVER, Role.ADMINISTRATOR)
 
 @dataclass(frozen=True)
 class Acting:
-    """Who acts, when, for which office, and what that may do with providers abroad."""
+    """Who acts, when, for which office, what that may do with providers abroad, and by which rules its texts are made, and its groups."""
 
     actor: Actor
     now: datetime
     office: OfficeName
     transfer: Transfer = field(default_factory=Transfer)
+    texts: TextRules = field(default_factory=TextRules)
+    groups: tuple[GroupBot, ...] = ()
 
 
 def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int | None:
@@ -62,16 +69,19 @@ def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int
 def write_texts(connection: Connection, version_id: int, draft: AlertDraft, acting: Acting) -> None:
     """Compose and store the exact texts of a version, before anything can be sent."""
     drill = store.instance(connection).mode == Mode.DRILL
-    store.set_texts(connection, version_id, compose(draft, acting.office, drill=drill), acting.now)
+    spelled_out = replace(draft, channels=text_channels(draft.channels, acting.transfer.in_use))
+    book = phrasebook(connection, acting.texts)
+    store.set_texts(connection, version_id, compose(spelled_out, acting.office, book, drill=drill), acting.now)
 
 
 def submit(connection: Connection, version_id: int, acting: Acting) -> None:
     """Hand a draft to a second person.
 
     Raises:
-        BadInput: it names no country yet, or it is no draft.
+        BadInput: it names no country yet, a text of it is not fit to go out, or it is no draft.
     """
     _placed(connection, version_id)
+    refuse_unfit(store.version(connection, version_id), store.texts(connection, version_id), acting.texts)
     values = {"submitted_at": acting.now, "submitted_by": acting.actor.name}
     if not store.move(connection, version_id, [AlertStatus.DRAFT], AlertStatus.SUBMITTED, **values):
         raise _wrong_state(connection, version_id)
@@ -104,8 +114,9 @@ def release(connection: Connection, version_id: int, acting: Acting) -> int:
     recipients if it is night now, however long ago the draft was written.
 
     Raises:
-        BadInput: it is not approved, was released already, or names no country.
+        BadInput: it is not approved, was released already, names no country, or a text of it is not fit to go out.
     """
+    refuse_unfit(store.version(connection, version_id), store.texts(connection, version_id), acting.texts)
     return _release(connection, version_id, acting, acting.now)
 
 
@@ -129,6 +140,7 @@ def _release(connection: Connection, version_id: int, acting: Acting, moment: da
     if not version.told_only:
         _placed(connection, version_id)
     planned = plan(connection, version, moment, acting.now, transfer=acting.transfer)
+    posts.plan(connection, version, acting.groups, acting.now)
     if version.kind == VersionKind.ALL_CLEAR:
         store.close_alert(connection, version.alert_id, acting.now)
     note(connection, acting, "alert.release", version_id, f"{planned} notices")
@@ -147,11 +159,7 @@ def plan(connection: Connection, version: AlertVersion, moment: datetime, now: d
         transfer: what the office may do with providers abroad. Whoever was told in an emergency hears the end of it too.
     """
     assert version.id is not None
-    emergency = any(is_emergency(level, advisory) for level, advisory in said(connection, version))
-    whole = Plan(
-        version_id=version.id, rule=version.rule, channels=version.channels, every_channel=version.every_channel,
-        priority=4 - (version.level or 0), not_before={}, now=now, transfer=transfer, emergency=emergency,
-    )  # fmt: skip
+    whole = plan_of(connection, version, now, transfer)
     if not version.told_only and version.kind != VersionKind.ALL_CLEAR:
         # Before those who were told: of somebody told earlier, where they are now counts.
         countries = [place.country for place in store.places(connection, version.id)]
@@ -163,20 +171,42 @@ def plan(connection: Connection, version: AlertVersion, moment: datetime, now: d
         outbox.supersede(connection, earlier, now)
         told = outbox.told_before(earlier, also_superseded=version.kind != VersionKind.ALL_CLEAR)
         outbox.insert_recipients(connection, whole, told)
-    if version.quiet:
-        whole = replace(whole, not_before=waits(moment, outbox.zones(connection, version.id)))
+    whole = awake(connection, version, whole, moment)
     return outbox.insert_deliveries(connection, whole, scope.usable_addresses(SYSTEM))
+
+
+def plan_of(connection: Connection, version: AlertVersion, now: datetime, transfer: Transfer) -> Plan:
+    """Return how the notices of a version are made, quiet hours apart. Only channels that it has texts for count."""
+    assert version.id is not None
+    emergency = any(is_emergency(level, advisory) for level, advisory in said(connection, version))
+    written = store.channels_written(connection, version.id)
+    ways = [one for one in routes(version.channels, transfer.in_use & written) if one.channel in written]
+    return Plan(
+        version_id=version.id, rule=version.rule, routes=ways, every_channel=version.every_channel,
+        priority=4 - (version.level or 0), not_before={}, now=now, transfer=transfer, emergency=emergency,
+        apart=store.apart(connection, version.id),
+    )  # fmt: skip
+
+
+def awake(connection: Connection, version: AlertVersion, whole: Plan, moment: datetime) -> Plan:
+    """Return the plan with the end of the night for every zone where people of the version sleep at `moment`."""
+    if not version.quiet:
+        return whole
+    return replace(whole, not_before=waits(moment, outbox.zones(connection, whole.version_id)))
 
 
 def cancel(connection: Connection, version_id: int, acting: Acting) -> int:
     """Cancel a version: nothing more of it leaves, and what is in doubt is not sent again. Returns how many stopped.
 
-    What a provider already has cannot be called back.
+    What a provider already has cannot be called back. One that is done has no further step of a ladder then.
 
     Raises:
-        BadInput: it is done, or cancelled already.
+        BadInput: it is done and over, or cancelled already.
     """
     states = [*OPEN, AlertStatus.APPROVED, AlertStatus.SENDING]
+    send_by = store.version(connection, version_id).send_by
+    if send_by is not None and send_by > acting.now:
+        states.append(AlertStatus.DONE)
     if not store.move(connection, version_id, states, AlertStatus.CANCELED):
         raise _wrong_state(connection, version_id)
     store.end_sending(connection, [version_id], acting.now)

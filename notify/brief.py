@@ -44,6 +44,9 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
         parts += _section(t("Joined to an alert that stands"), joined, t("Nothing changed."), language)
     changes = [_change(one, language) for one in run["changes"]]
     parts += _section(t("What changed"), changes, t("Nothing changed."), language)
+    # Summaries of older runs have no accounts.
+    if told := [f"- {quoted(one['text'])}" for one in run.get("proof", [])]:
+        parts += _section(t("Accounts"), told, t("No alert was opened."), language)
     waiting = [f"- {quoted(gap['text'])}" for gap in run["gaps"]]
     parts += _section(t("Not accounted for, and what waits"), waiting, t("Everything is accounted for."), language)
     parts += _section(

@@ -1,96 +1,209 @@
-"""Composing: the exact texts of an alert version, in Chinese and English, for each channel. Pure but for reading the templates.
+"""Composing: the exact texts of an alert version, in Chinese and English, for each channel and kind of reader.
 
-The publisher's own title and grade are quoted, never changed (DESIGN promise 9). What varies by person is one reference code.
+Pure but for reading the templates. The publisher's own title and grade are quoted, never changed (DESIGN promise 9). What
+varies by person is one reference code. Where an alert is about a few countries each has texts of its own, with its own
+police, ambulance and embassy.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import TemplateError
 
 from core.i18n import Language
 from core.places.names import display
-from notify.model import LANGUAGES, VARIANTS, AlertDraft, NoticeText, OfficeName
-from notify.numbers import contact_lines, short_contacts
+from notify.model import LANGUAGES, AlertDraft, NoticeText, OfficeName
+from notify.numbers import Asked, Short, short_numbers
 from notify.ref import GAP
 from notify.sms import count
-from notify.tables import VersionKind
+from notify.texts.approved import kind_key, variables
+from notify.texts.checks import lacking
+from notify.texts.fit import CODE_OF_LENGTH, cuts, fits, is_taken
+from notify.texts.helplines import Directory
+from notify.texts.helplines import shipped as shipped_lines
+from notify.texts.rules import (
+    FORMS,
+    GROUP,
+    MOST_APART,
+    MOST_BYTES,
+    READERS,
+    Form,
+    TextRules,
+    variant_of,
+)
+from notify.texts.shorten import join, sentences, short_list, short_title
+from notify.texts.spoken import dictated, spell, spoken
+from notify.texts.values import BODY, Reader, is_urging, subject_of, values_of
+from notify.texts.wording import Wording, html_frame, shipped
 
-TEMPLATES = Path(__file__).parent / "templates"
-CODE_OF_LENGTH = "0" * 6
-BEIJING = ZoneInfo("Asia/Shanghai")
-BODY = "\0"
-"""Stands in the frame of a mail where the publisher's own text goes."""
+ROOM_FOR_TITLE = 200
+"""A title is shortened only where a provider would refuse the whole text, and then to so many characters."""
 
-MOST_PLACES = 5
-"""More countries than this are not named one by one in a short message: the mail and the link name them."""
+ROOM_FOR_PLACES = 240
+"""Countries in a chat text are named as far as these characters go, and the rest counted."""
 
-HEADS: Mapping[Language, Mapping[VersionKind, str]] = {
-    "zh": {VersionKind.FIRST: "安全提醒", VersionKind.UPDATE: "安全提醒更新", VersionKind.CORRECTION: "安全提醒更正",
-           VersionKind.ALL_CLEAR: "安全提醒解除"},
-    "en": {VersionKind.FIRST: "Safety notice", VersionKind.UPDATE: "Updated safety notice",
-           VersionKind.CORRECTION: "Corrected safety notice", VersionKind.ALL_CLEAR: "All clear"},
-}  # fmt: skip
-MARKS: Mapping[Language, Mapping[VersionKind, str]] = {
-    "zh": {VersionKind.FIRST: "", VersionKind.UPDATE: "（更新）", VersionKind.CORRECTION: "（更正）",
-           VersionKind.ALL_CLEAR: "（解除）"},
-    "en": {VersionKind.FIRST: "", VersionKind.UPDATE: "UPDATE. ", VersionKind.CORRECTION: "CORRECTION. ",
-           VersionKind.ALL_CLEAR: "ALL CLEAR. "},
-}  # fmt: skip
-# A notice that was withdrawn or ran out is no all-clear: nobody said that it is safe.
-FOLLOW_UP: Mapping[Language, tuple[str, str]] = {
-    "zh": ("安全提醒后续", "（后续）"), "en": ("Follow-up to a safety notice", "FOLLOW-UP. "),
-}  # fmt: skip
-_URGED = re.compile(r"请|尽快|尽早|立即|务必|抓紧")
-_LEAVE = re.compile(r"撤离|离境|离开|回国|转移")
-_CONDITION = re.compile(r"如需|若需|必要时|如遇|如有|如果|若|勿")
-_LONGEST_CLAUSE = 60
+WORDS_ALONE_FROM = 3
+"""From this level on an officer's short message without a link carries the body: nothing else would."""
 
 
-@cache
-def _environment(html: bool) -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=html,  # noqa: S701  (SMS and plain mail are not HTML; the html template is escaped)
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
+@dataclass(frozen=True)
+class Phrasebook:
+    """What texts are made with: the rules, the numbers that help, and the office's own wordings."""
+
+    rules: TextRules = field(default_factory=TextRules)
+    directory: Directory = field(default_factory=shipped_lines)
+    own: Mapping[tuple[Form, Language], Wording] = field(default_factory=dict)
 
 
-def compose(draft: AlertDraft, office: OfficeName, *, drill: bool = False) -> list[NoticeText]:
-    """Return every text of a draft: its channels, both languages, all variants of readers.
+@dataclass(frozen=True)
+class Maker:
+    """One alert about to be worded."""
+
+    draft: AlertDraft
+    office: OfficeName
+    book: Phrasebook
+    drill: bool
+
+
+def compose(
+    draft: AlertDraft, office: OfficeName, book: Phrasebook | None = None, *, drill: bool = False
+) -> list[NoticeText]:
+    """Return every text of a draft: its channels, both languages, all kinds of readers.
+
+    A wording of the office that leaves out something a notice needs gives way to the shipped one: what was fit when it was
+    accepted may not fit this alert, and a notice without its numbers or its link would be worse than one worded otherwise.
 
     Raises:
-        jinja2.UndefinedError: a template asks for a value it is not given.
+        KeyError: a channel that there is not.
+        jinja2.UndefinedError: a shipped template asks for a value it is not given.
     """
+    maker = Maker(draft, office, book or Phrasebook(), drill)
     return [
-        _compose_one(draft, office, language, channel, variant, drill=drill)
+        compose_one(maker, language, channel, reader)
         for channel in draft.channels
         for language in LANGUAGES
-        for variant in VARIANTS
+        for reader in readers(draft, FORMS[channel])
     ]
 
 
-def _compose_one(
-    draft: AlertDraft, office: OfficeName, language: Language, channel: str, variant: str, *, drill: bool
+def readers(draft: AlertDraft, form: Form) -> list[Reader]:
+    """Return for whom a form is worded: every kind of reader, and each once more for every country, if there are a few."""
+    if form == "group":
+        return [Reader(GROUP)]
+    apart = draft.countries if 1 < len(draft.countries) <= MOST_APART and is_urging(draft) else ()
+    return [Reader(kind, country) for country in ("", *apart) for kind in READERS]
+
+
+def compose_one(maker: Maker, language: Language, channel: str, reader: Reader) -> NoticeText:
+    """Return one text, in the office's wording if that holds what it must."""
+    form = FORMS[channel]
+    own = maker.book.own.get((form, language))
+    if own is not None:
+        try:
+            text = worded(maker, language, channel, reader, own)
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError):
+            text = None
+        if text is not None and not lacking(text, maker.draft, form, drill=maker.drill):
+            return text
+    return worded(maker, language, channel, reader, shipped(form, language))
+
+
+def worded(maker: Maker, language: Language, channel: str, reader: Reader, wording: Wording) -> NoticeText:
+    """Return one text in this wording, whatever it says.
+
+    Raises:
+        jinja2.TemplateError: the wording cannot be filled.
+    """
+    form = FORMS[channel]
+    words: Language = "zh" if form == "sms_cn" else language
+    draft = maker.draft
+    here = (reader.country,) if reader.country else draft.countries
+    local = reader.kind != "planned" and is_urging(draft)
+    asked = Asked(
+        draft.contacts, here if is_urging(draft) else (), maker.book.directory, draft.as_of.date(), local,
+        draft.countries if is_urging(draft) else (),
+    )  # fmt: skip
+    values = values_of(draft, maker.office, words, reader, asked) | {"drill": maker.drill}
+    if form == "voice":
+        values["phone"] = spell(maker.office.phone, words)
+    if form in MOST_BYTES:
+        values["places"] = short_list([display(code, words) for code in here], ROOM_FOR_PLACES, words)
+    numbers = short_numbers(asked, words)
+    if form in ("sms_cn", "whatsapp"):
+        return _approved(maker, language, channel, reader, (wording, values, asked))
+    if form == "email":
+        return _mail(maker, language, reader, wording, values)
+    body = _fitted(maker, (form, words), wording, values, numbers)
+    if not is_taken(body, form):  # a provider would refuse it, and nobody would be told
+        body = _fitted(maker, (form, words), wording, values | _short_title(draft, values, words), numbers)
+    variant = variant_of(reader.kind, reader.country)
+    parts = count(body.replace(GAP, CODE_OF_LENGTH)).parts if form == "sms" else 1
+    return NoticeText(language, channel, variant, "", body, "", parts, wording=wording.name)
+
+
+def _fitted(
+    maker: Maker, form: tuple[Form, Language], wording: Wording, values: Mapping[str, object], numbers: Short
+) -> str:
+    """Return a text that fits its form, cut as little as it must be. What cannot be cut is not: see `over`."""
+    name, language = form
+    body = sentences(str(values["body"])) if _says_body(maker.draft, name) else []
+    text = ""
+    for cut in cuts(len(body), numbers):
+        told = numbers.words(language, most=cut.missions, local=cut.local)
+        given = {"contacts": dictated(told, language) if name == "voice" else told,
+                 "excerpt": join(body[: cut.sentences], language) if cut.sentences else "", "cut": cut.sentences < len(body)}  # fmt: skip
+        text = _shaped(wording.render({**values, **given}), name, language)
+        if fits(text, name, maker.book.rules.most_parts(language)):
+            break
+    return text
+
+
+def _short_title(draft: AlertDraft, values: Mapping[str, object], language: Language) -> dict[str, object]:
+    title = short_title(str(values["title"]), ROOM_FOR_TITLE, draft.level_words, language)
+    return {"title": title, "heading": title, "sentence": title + ("。" if language == "zh" else ".")}
+
+
+def _says_body(draft: AlertDraft, form: Form) -> bool:
+    if form in ("chat", "group"):
+        return True
+    return draft.source_id is None and not draft.url and (draft.level or 0) >= WORDS_ALONE_FROM
+
+
+def _shaped(text: str, form: Form, language: Language) -> str:
+    if form == "sms":
+        return " ".join(text.split())
+    return spoken(text, language) if form == "voice" else _tidy(text)
+
+
+def _approved(
+    maker: Maker, language: Language, channel: str, reader: Reader, made_of: tuple[Wording, Mapping[str, object], Asked]
 ) -> NoticeText:
-    values = _values(draft, office, language) | {"variant": variant, "drill": drill}
-    text = _environment(html=False).get_template(f"{channel}.{language}.txt").render(values)
-    if channel == "sms":
-        text = " ".join(text.split())
-        return NoticeText(language, channel, variant, "", text, "", count(text.replace(GAP, CODE_OF_LENGTH)).parts)
-    frame, body = _tidy(text), _tidy(str(values["body"]))
+    """Return a text that a provider makes of a template it approved: our variables, and what the reader then sees."""
+    wording, values, asked = made_of
+    form = FORMS[channel]
+    words: Language = "zh" if form == "sms_cn" else language
+    filling = variables(maker.draft, values, asked, words, short=form == "sms_cn")
+    body = _tidy(wording.render({**values, **filling}))
+    parts = 1
+    if form == "sms_cn":  # the provider puts the signature before it
+        body = " ".join(body.split())
+        parts = count(maker.office.signature + body.replace(GAP, CODE_OF_LENGTH)).parts
     return NoticeText(
-        language, channel, variant, _subject(draft, values, language), frame.replace(BODY, body),
-        _html(frame, body, language, drill=drill), 1,
+        language, channel, variant_of(reader.kind, reader.country), "", body, "", parts, kind_key(maker.draft), filling,
+        wording.name,
+    )  # fmt: skip
+
+
+def _mail(
+    maker: Maker, language: Language, reader: Reader, wording: Wording, values: Mapping[str, object]
+) -> NoticeText:
+    frame, body = _tidy(wording.render(values)), _tidy(str(values["body"]))
+    return NoticeText(
+        language, "email", variant_of(reader.kind, reader.country), subject_of(maker.draft, values, language),
+        frame.replace(BODY, body), _html(frame, body, language, drill=maker.drill), 1, wording=wording.name,
     )  # fmt: skip
 
 
@@ -98,94 +211,14 @@ def _html(frame: str, body: str, language: Language, *, drill: bool) -> str:
     """Return the same words as HTML: whoever reads one form of a mail has read the other."""
     before, _, after = frame.partition(BODY)
     head, title, *middle = _blocks(before)
-    template = _environment(html=True).get_template("email.html")
-    return template.render(
+    return html_frame().render(
         language=language, drill=drill, head=head, title=title, middle=middle,
         body=[line for line in body.splitlines() if line], after=_blocks(after),
     )  # fmt: skip
 
 
-def _blocks(text: str) -> list[list[str]]:
+def _blocks(text: str) -> Sequence[list[str]]:
     return [block.splitlines() for block in text.strip().split("\n\n") if block.strip()]
-
-
-def _values(draft: AlertDraft, office: OfficeName, language: Language) -> dict[str, object]:
-    zh = language == "zh"
-    body = draft.body_zh if zh else draft.body_en
-    title = " ".join((draft.title_zh if zh else draft.title_en).split())
-    sentence = title if title.endswith(("。", "！", "？", ".", "!", "?")) else title + ("。" if zh else ".")
-    head, mark = head_words(draft, language)
-    own = draft.source_id is None
-    return {
-        "signature": office.signature,
-        "office": office.zh if zh else office.en,
-        "head": head,
-        "mark": mark,
-        "urging": not draft.told_only and draft.kind is not VersionKind.ALL_CLEAR,
-        "correction": draft.kind is VersionKind.CORRECTION,
-        "own": own,
-        # Of an office's own words, and of what became of a notice, nobody else is the author.
-        "lead": "" if own or draft.told_only else (draft.origin_zh if zh else draft.origin_en),
-        "origin": draft.origin_zh if zh else draft.origin_en,
-        "title": title,
-        "heading": sentence if draft.told_only else title,
-        "sentence": sentence,
-        "level_words": "" if draft.level_words in title else draft.level_words,
-        "body": body.strip(),
-        "body_gap": BODY,
-        "count": len(draft.countries),
-        "places": place_words(draft.countries, language),
-        "many": len(draft.countries) > MOST_PLACES,
-        "leave": leave_words(draft.body_zh) if draft.ask_safe else "",
-        "ask_safe": draft.ask_safe,
-        "contacts": short_contacts(draft.contacts, language),
-        "contact_lines": contact_lines(draft.contacts, body, language),
-        "url": draft.url,
-        "issued": issued_words(draft.issued_at, language),
-        "phone": office.phone,
-        "ref": GAP,
-    }
-
-
-def head_words(draft: AlertDraft, language: Language) -> tuple[str, str]:
-    """Say what kind of notice this is: as a heading, and as a mark before a short text."""
-    if draft.told_only and draft.kind is VersionKind.ALL_CLEAR:
-        return FOLLOW_UP[language]
-    return HEADS[language][draft.kind], MARKS[language][draft.kind]
-
-
-def leave_words(body: str) -> str:
-    """Quote the clause of a Chinese text that urges people to leave or to move to safety; empty if none clearly does."""
-    for clause in re.split(r"[，。；！\n]", body):
-        if _URGED.search(clause) and _LEAVE.search(clause) and not _CONDITION.search(clause):
-            return clause.strip() if len(clause) <= _LONGEST_CLAUSE else ""
-    return ""
-
-
-def place_words(countries: Sequence[str], language: Language) -> str:
-    """Name countries and regions as readers know them."""
-    names = [display(code, language) for code in countries]
-    return ("、" if language == "zh" else ", ").join(names)
-
-
-def issued_words(moment: datetime | None, language: Language) -> str:
-    """Say when the source issued its notice, in Beijing time."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(BEIJING)
-    if local.hour == local.minute == 0:
-        return f"{local:%Y-%m-%d}"
-    return f"{local:%Y-%m-%d %H:%M}" + ("（北京时间）" if language == "zh" else " (Beijing time)")
-
-
-def _subject(draft: AlertDraft, values: Mapping[str, object], language: Language) -> str:
-    zh = language == "zh"
-    drill = ("【演练】" if zh else "[DRILL] ") if values["drill"] else ""
-    first = draft.kind is VersionKind.FIRST
-    head = "" if first and zh else f"{values['head']}{'：' if zh else ': '}"
-    named = zh or draft.told_only or values["many"] or str(values["places"]) in str(values["title"])
-    where = "" if named or not draft.countries else f"{values['places']}: "
-    return f"{drill}{values['signature']}{head}{where}{values['title']}"
 
 
 def _tidy(text: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import uuid
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,18 +27,17 @@ from core.errors import StoreBusy
 from core.keys import MasterKeys
 from core.settings import Settings
 from core.tables import Mode
-from notify import worker
-from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Rejected, Result
+from notify import morning, worker
+from notify.budgets import Day, day_of, limits
+from notify.channels.base import Accepted, Channel, Consequence, InDoubt, NotSent, Rejected, Result
 from notify.gate import Gate
 from notify.lanes import Lane
 from notify.lanes import lanes as fresh_lanes
+from notify.stops import stop
 from notify.store import alerts as alert_store
 from notify.store import deliveries as store
-from notify.store import outbox
+from notify.store import holds, merging, outbox, repeats
 from notify.worker import Job
-from registry import scope
-from registry.actors import SYSTEM
-from registry.store import stop_addresses
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -45,6 +45,9 @@ GROUP = 128
 GROUP_SECONDS = 0.05
 PATIENCE = 2.0
 """Seconds a claimed notice waits for a lane that was told to slow down; for longer waits it is put back."""
+
+LOOK_AGAIN = 0.5
+"""Seconds between looks for new notices while another channel is still busy: what was just released must not wait for it."""
 
 STOPPED = 60.0
 """Seconds for which what waited for a stopped channel is put back."""
@@ -75,6 +78,7 @@ class Tally:
     rejected: int = 0
     expired: int = 0
     stopped: set[str] = field(default_factory=set)
+    places: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def calls(self) -> int:
@@ -93,20 +97,25 @@ class Dispatcher:
         self._tools, self._alert_id = tools, alert_id
         self._name = str(uuid.uuid4())
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
-        self._lanes = lanes or fresh_lanes(tools.channels, tools.settings.dispatch_concurrency)
+        self._lanes = lanes or fresh_lanes(tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates)
         self._jobs: dict[str, asyncio.Queue[Job]] = {name: asyncio.Queue() for name in tools.channels}
         self._results: asyncio.Queue[tuple[Job, Result]] = asyncio.Queue()
         self._busy: Counter[str] = Counter()
+        self._fed: dict[str, bool] = {}
+        self._until: datetime | None = None
         self._closing = False
         self.tally = Tally()
 
-    async def drain(self, moment: datetime) -> Tally:
+    async def drain(self, moment: datetime, until: datetime | None = None) -> Tally:
         """Send everything that is ready and due at `moment` (on the time line of the night); return what was done.
 
-        Rows put off by a 429, or in doubt, are left for the next call. If it is cancelled, it takes nothing more, gives back
-        what was not begun, and waits for the calls that are out.
+        After `until` (by the wall clock) nothing more is taken: a sender that says one word a second must not keep the engine
+        from everything else for hours. Rows put off by a 429, or in doubt, are left for the next call. If it is cancelled, it
+        takes nothing more, gives back what was not begun, and waits for the calls that are out.
         """
+        self._until = until
         await self._store(self._sweep, moment)
+        self._fed = dict.fromkeys(self._jobs, True)
         turns = range(self._tools.settings.dispatch_concurrency)
         callers = [asyncio.create_task(self._call_all(name, turn)) for name in self._jobs for turn in turns]
         writer = asyncio.create_task(self._write_all())
@@ -150,27 +159,52 @@ class Dispatcher:
         await asyncio.sleep(0.002)
 
     async def _feed(self, name: str, writer: asyncio.Task[None]) -> None:
-        """Claim batches as fast as the callers take them, and stop when nothing is ready or the lane is closed."""
+        """Claim batches as fast as the callers take them, until no channel has anything left or this lane is closed."""
         lane = self._lanes[name]
-        while not (self._closing or lane.stopped or lane.wait(self._tools.clock.now()) > PATIENCE):
-            size = max(int(lane.room) * 2, 16)
-            if self._busy[name] >= size:
-                await self._pause(writer)
-                continue
-            jobs = await self._store(self._claim, name, size)
-            if not jobs:
-                break
-            self._busy[name] += len(jobs)
-            for job in jobs:
-                self._jobs[name].put_nowait(job)
+        try:
+            while self._goes_on(lane):
+                if self._busy[name] >= lane.batch:
+                    await self._pause(writer)
+                elif jobs := await self._store(self._claim, name, lane.batch):
+                    self._fed[name] = True
+                    self._busy[name] += len(jobs)
+                    for job in jobs:
+                        self._jobs[name].put_nowait(job)
+                else:
+                    self._fed[name] = False
+                    if await self._all_done(writer):
+                        break
+        finally:
+            self._fed[name] = False
+
+    async def _all_done(self, writer: asyncio.Task[None]) -> bool:
+        """Wait a little; return at once, and True, when no channel has anything in hand or to take."""
+        begun = time.monotonic()
+        while any(self._fed.values()) or self._busy.total():
+            if time.monotonic() - begun > LOOK_AGAIN:
+                return False
+            await self._pause(writer)
+        return True
+
+    def _goes_on(self, lane: Lane) -> bool:
+        now = self._tools.clock.now()
+        late = self._until is not None and now >= self._until
+        return not (self._closing or late or lane.stopped or lane.wait(now) > PATIENCE)
 
     def _sweep(self, moment: datetime) -> None:
         with writing(self._tools.engine) as connection:
             now = self._tools.clock.now()
             store.lose_leases(connection, now)
+            merging.take_apart(connection, merging.over(now), now)
             store.call_off(connection, now)
             self.tally.expired += outbox.expire(connection, now)
+            if self._alert_id is None:  # of one alert alone: its notices must not wait with another one
+                morning.merge(connection, self._tools.settings, moment, now)
             outbox.promote(connection, moment, now)
+            holds.let_go(connection, self._tools.settings.budgets, self._day(now), now)
+
+    def _day(self, now: datetime) -> Day:
+        return day_of(now, self._tools.settings.zone)
 
     def _claim(self, channel: str, limit: int) -> list[Job]:
         """Take a batch: leases, texts and attempts in one transaction, which is durable when this returns."""
@@ -178,17 +212,29 @@ class Dispatcher:
         until = now + timedelta(seconds=tools.settings.lease)
         with writing(tools.engine) as connection:
             lease = store.Lease(self._name, now, until, limit)
-            claimed = store.claim(connection, lease, channel, self._alert_id)
+            if budget := limits(tools.settings.budgets, channel):
+                claimed = holds.claim_within(connection, lease, channel, self._alert_id, budget, self._day(now))
+            else:
+                claimed = store.claim(connection, lease, channel, self._alert_id)
             if not claimed:
                 return []
-            prepared = worker.prepare(connection, claimed, tools.keys)
+            prepared = worker.prepare(connection, claimed, tools.keys, tools.settings.public_base_url)
             notices = [worker.outgoing(one, prepared, tools.gate.uid, now) for one in claimed]
             pairs = list(zip(claimed, notices, strict=True))
-            gate = self._gate(connection)
+            gate, until_when = self._gate(connection), self._repeats(connection, channel, claimed)
             numbers = store.insert_attempts(connection, [worker.attempt_row(c, n, self._name, now) for c, n in pairs])
         # A call that begins late must still end within the lease.
         last = until - timedelta(seconds=min(tools.settings.send_timeout, tools.settings.lease / 2))
-        return [Job(c, n, numbers[c.id], last, self._refusal(c, n.address, prepared, gate)) for c, n in pairs]
+        return [
+            Job(c, n, numbers[c.id], last, self._refusal(c, n.address, prepared, gate), until_when.get(c.id))
+            for c, n in pairs
+        ]
+
+    def _repeats(self, connection: Connection, channel: str, claimed: Sequence[store.Claimed]) -> dict[int, datetime]:
+        """Return until when a repeat of a doubtful call is dropped by the provider, for those that are one."""
+        lasts: timedelta | None = getattr(self._tools.channels[channel], "drops_repeats_for", None)
+        again = [one.id for one in claimed if one.attempts > 1] if lasts else []
+        return {number: begun + lasts for number, begun in repeats.begun(connection, again).items()} if lasts else {}
 
     def _gate(self, connection: Connection) -> Gate:
         """Return the gate as it stands now: the mode may have been changed since this run began."""
@@ -211,7 +257,7 @@ class Dispatcher:
                 continue
             job = await jobs.get()
             result = await self._call(job, lane)
-            self._count(job.claimed.channel, result)
+            self._count(job, result)
             self._results.put_nowait((job, result))
 
     async def _call(self, job: Job, lane: Lane) -> Result:
@@ -220,6 +266,8 @@ class Dispatcher:
         wait = lane.wait(self._tools.clock.now())
         if 0 < wait <= PATIENCE:
             await asyncio.sleep(wait)
+        if (turn := lane.turn(self._tools.clock.now())) > 0:
+            await asyncio.sleep(turn)
         put_back = self._put_back(job, lane)
         if put_back is not None:
             return put_back
@@ -229,16 +277,22 @@ class Dispatcher:
             # The one place around one delivery (DESIGN, ten rules no. 8): whatever broke, the call may have been made.
             log.exception("channel failed", delivery=job.claimed.id, channel=job.claimed.channel)
             result = InDoubt("fault", f"{type(error).__name__}: {error}")
-        lane.heard(result, self._tools.clock.now())
+        lane.heard(result, self._tools.clock.now(), job.place if isinstance(result, Rejected) else "")
         return result
 
     def _put_back(self, job: Job, lane: Lane) -> NotSent | None:
         """Say why the call must not be made now: then nothing is sent, and the row waits for another turn."""
         now = self._tools.clock.now()
+        if job.repeat_until is not None and now > job.repeat_until:
+            return NotSent("repeat", "the provider would not drop this repeat any more")
         if self._closing:
             return NotSent("closing", "the dispatcher was told to end", retry_after=0.0)
         if lane.stopped:
             return NotSent("stopped", "the channel was stopped while this waited", retry_after=STOPPED)
+        if lane.places and job.place in lane.places:
+            return NotSent(
+                worker.COUNTRY_STOPPED, "this country was stopped while this waited", retry_after=worker.LONGEST_WAIT
+            )
         if lane.wait(now):
             return NotSent("slow", "the provider asked us to slow down", retry_after=lane.wait(now))
         if now > job.last_start:
@@ -278,25 +332,33 @@ class Dispatcher:
     def _record(self, batch: list[tuple[Job, Result]]) -> None:
         """Write what the providers said, in one transaction."""
         tools, now = self._tools, self._tools.clock.now()
-        accepted, settled, bad = [], [], []
+        accepted, settled = [], []
+        stops: dict[Consequence, list[int]] = defaultdict(list)
+        places: dict[tuple[str, str], str] = {}
         for job, result in batch:
             if isinstance(result, Accepted):
                 accepted.append(worker.accepted_row(job, result, tools.channels[job.claimed.channel], now))
                 continue
             settled.append(worker.settled_row(job, result, now))
-            if isinstance(result, Rejected) and result.address_bad:
-                bad.append(job.claimed.address_id)
+            if isinstance(result, Rejected) and (result.address_bad or result.opted_out):
+                why = Consequence.ADDRESS_BAD if result.address_bad else Consequence.OPTED_OUT
+                stops[why].append(job.claimed.address_id)
+            if isinstance(result, Rejected) and result.stops_country:
+                places[job.claimed.channel, job.place] = str(settled[-1]["reason"])
         with writing(tools.engine) as connection:
             store.insert_outcomes(connection, [worker.outcome_row(job, result, now) for job, result in batch])
             store.accept(connection, accepted)
             store.settle(connection, settled)
             if settled:
                 store.adopt_spoken_for(connection, now)
-            # The number is at fault, not one person's row of it.
-            same = scope.same_values(connection, SYSTEM, bad)
-            stop_addresses(connection, same, reason="provider: no such address", now=now)
+            for why, address_ids in stops.items():
+                stop(connection, address_ids, why, now)
+            for (channel, place), reason in places.items():
+                until = now + timedelta(seconds=worker.LONGEST_WAIT)
+                holds.stop_place(connection, channel, place, reason, until)
 
-    def _count(self, channel: str, result: Result) -> None:
+    def _count(self, job: Job, result: Result) -> None:
+        channel = job.claimed.channel
         if isinstance(result, Accepted):
             self.tally.accepted += 1
         elif isinstance(result, NotSent):
@@ -310,6 +372,9 @@ class Dispatcher:
             self.tally.stopped.add(channel)
         else:
             self.tally.rejected += 1
+            if result.stops_country and (channel, job.place) not in self.tally.places:
+                log.error("country stopped", channel=channel, place=job.place, code=result.code)
+                self.tally.places.add((channel, job.place))
 
     async def _store(self, act: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act, *arguments)

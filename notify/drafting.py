@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from notify.compose import place_words
 from notify.decide import Decision
 from notify.model import AlertDraft, Manner, manner_of
 from notify.policy import Action
+from notify.routing import by_level
 from notify.tables import VersionKind
+from notify.texts.values import place_words
 from sources.model import Advisory, AdvisoryChange, Card, ChangeKind, Hazard
 
 SAID = {
@@ -56,7 +57,7 @@ def draft_from(origin: Origin, decision: Decision, card: Card, channels: tuple[s
         kind=_kind(origin), level=level, level_words=advisory.level_words, title_zh=title_zh, title_en=title_en,
         body_zh=body, body_en=body, origin_zh=card.publisher_zh, origin_en=card.publisher,
         url=advisory.url, countries=decision.countries, regions=advisory.places, hazard=_hazard(advisory),
-        as_of=origin.as_of, rule=route.name, policy=policy, channels=channels, every_channel=manner.every_channel,
+        as_of=origin.as_of, rule=route.name, policy=policy, channels=by_level(channels, level), every_channel=manner.every_channel,
         quiet=manner.quiet, ask_safe=decision.ask_safe, include_doubtful=manner.include_doubtful,
         validity_minutes=route.valid, contacts=advisory.contacts, source_id=card.id, native_id=advisory.native_id,
         change_id=origin.change_id, advisory_id=origin.advisory_id, follows=origin.follows,

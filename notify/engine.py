@@ -7,16 +7,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from core.database import reading, writing
+from notify import ladder
 from notify.dispatch import Dispatcher, Tally, Tools
 from notify.lanes import Lane, lanes
 from notify.reconcile import Findings, askable, reconcile
 from notify.store import alerts as alert_store
 from notify.store import deliveries as store
+from notify.store import due
 from notify.tables import DeliveryState
+from notify.timekeeping import behind
 
+log = structlog.get_logger(__name__)
 LONGEST_NAP = 1.0
 POLL_EVERY = timedelta(minutes=1)
+CLIMB_EVERY = timedelta(seconds=30)
+PASS = timedelta(seconds=20)
+"""How long one drain goes on taking notices, before doubts, ladders and what became due are looked at again."""
 
 
 @dataclass
@@ -34,7 +43,9 @@ class Sent:
     unresolved: int = 0
     doubled: int = 0
     polled: int = 0
+    climbed: int = 0
     stopped: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
 
 
 async def run(
@@ -53,18 +64,26 @@ async def run(
     """
     begun = tools.clock.now()
     total = Sent()
-    open_lanes = lanes(tools.channels, tools.settings.dispatch_concurrency)
-    next_poll = begun
+    _tell_of_clock(tools, begun)
+    open_lanes = lanes(tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates)
+    next_poll = next_climb = begun
     try:
         while True:
             now = tools.clock.now()
-            tally = await Dispatcher(tools, alert_id=alert_id, lanes=open_lanes).drain(moment + (now - begun))
+            dispatcher = Dispatcher(tools, alert_id=alert_id, lanes=open_lanes)
+            tally = await dispatcher.drain(moment + (now - begun), until=now + PASS if within > PASS else None)
             findings = await reconcile(tools, poll=now >= next_poll)
             next_poll = now + POLL_EVERY if now >= next_poll else next_poll
             _add(total, tally, findings)
+            climbed = 0
+            if now >= next_climb or tally.rejected or findings.polled or findings.unresolved:
+                next_climb = now + CLIMB_EVERY
+                going = [name for name, lane in open_lanes.items() if not lane.stopped]
+                climbed = ladder.climb(tools, moment + (tools.clock.now() - begun), going, alert_id)
+                total.climbed += climbed
             if progress is not None:
                 progress(total)
-            nap = _nap(tools, alert_id, open_lanes)
+            nap = 0.0 if climbed else _nap(tools, alert_id, open_lanes)
             if nap is None or tools.clock.now() - begun + timedelta(seconds=nap) > within:
                 break
             await asyncio.sleep(nap)
@@ -76,6 +95,13 @@ async def run(
     return total
 
 
+def _tell_of_clock(tools: Tools, now: datetime) -> None:
+    with reading(tools.engine) as connection:
+        late = behind(connection, now)
+    if late:
+        log.error("clock behind the ledger: notices may be late", minutes=round(late.total_seconds() / 60))
+
+
 def _add(total: Sent, tally: Tally, findings: Findings) -> None:
     total.accepted += tally.accepted
     total.not_sent += tally.not_sent
@@ -83,6 +109,7 @@ def _add(total: Sent, tally: Tally, findings: Findings) -> None:
     total.rejected += tally.rejected
     total.expired += tally.expired
     total.stopped = tuple(sorted({*total.stopped, *tally.stopped}))
+    total.places = tuple(sorted({*total.places, *tally.places}))
     for name in ("found", "absent", "resent", "unresolved", "doubled", "polled"):
         setattr(total, name, getattr(total, name) + getattr(findings, name))
 
@@ -93,7 +120,7 @@ def _nap(tools: Tools, alert_id: int | None, open_lanes: Mapping[str, Lane]) -> 
     What waits for a channel that is stopped or not in use waits for a person.
     """
     with reading(tools.engine) as connection:
-        found = store.next_due(connection, alert_id, timedelta(seconds=tools.settings.grace))
+        found = due.next_due(connection, alert_id, timedelta(seconds=tools.settings.grace))
     now, may_ask = tools.clock.now(), askable(tools)
     waits = []
     for one in found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
@@ -14,6 +14,8 @@ from core.errors import NotFound
 from core.i18n import t
 from notify.store import erasure as store
 from registry import scope
+from registry.accounts.drafts import forget_drafts
+from registry.accounts.sessions import forget as forget_sessions
 from registry.actors import SYSTEM, Actor, require_office
 from registry.rights import erase as rights
 from registry.rights import store as requests
@@ -59,11 +61,13 @@ def erase_people(
 def run_retention(engine: Engine, clock: Clock, days: int) -> Erasure:
     """Erase whoever asked for it and had to wait, and everybody all of whose stays have been over for `days`.
 
-    Registrations that nobody confirmed in time are destroyed too. In transactions of at most 500 people; can be run again at
-    any time.
+    Registrations that nobody confirmed in time are destroyed too, and rosters that were uploaded and not applied within a day.
+    In transactions of at most 500 people; can be run again at any time.
     """
     with writing(engine) as connection:
         expire(connection, clock.now())
+        forget_drafts(connection, clock.now())
+        forget_sessions(connection, clock.now() - timedelta(days=30))
     done = _asked(engine, clock)
     after: int | None = 0
     while after is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import cache
 
 from core.tables import Mode
 
@@ -34,6 +35,7 @@ class Gate:
         return self.mode is not Mode.SANDBOX or is_loopback(endpoint)
 
 
+@cache
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine: `localhost` or a loopback address. Names are not looked up."""
     if host == "localhost":

@@ -31,16 +31,18 @@ class Transfer:
     Attributes:
         abroad: channels whose provider is abroad.
         allowed: the office uses providers abroad at all.
+        in_use: channels that are open at this office: they decide which number goes to whom (see `notify.routing`).
     """
 
     abroad: frozenset[str] = ABROAD
     allowed: bool = True
+    in_use: frozenset[str] = frozenset()
 
 
 def transfer_of(settings: Settings) -> Transfer:
     """Return what the settings say of providers abroad."""
     mail = frozenset({"email"}) if settings.smtp_abroad else frozenset()
-    return Transfer(ABROAD | mail, settings.allow_foreign_providers)
+    return Transfer(ABROAD | mail, settings.allow_foreign_providers, frozenset(settings.channels))
 
 
 def is_emergency(level: int | None, advisory: Advisory | None) -> bool:

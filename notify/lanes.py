@@ -2,13 +2,14 @@
 
 A lane outlives one drain, so that a provider's "slow down" or "stop" is heard for the whole run. How many calls go at once is
 halved when the provider asks us to slow down, and grows again with what it takes (additive increase, multiplicative decrease;
-Twilio's page on error 20429 asks for backing off).
+Twilio's page on error 20429 asks for backing off). A sender that may say only so much a second has a rate beside it: calls
+then leave evenly, one slot each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notify.channels.base import Accepted, NotSent, Rejected, Result
@@ -19,6 +20,9 @@ SLOW = 1.0
 LEAST = 8
 """The room never shrinks below one part in this many."""
 
+AHEAD = 5.0
+"""Under a rate no more is taken in hand than goes out within so many seconds: a lease must not run out in the queue."""
+
 
 @dataclass
 class Lane:
@@ -28,19 +32,38 @@ class Lane:
         most: calls at the same time at best; `room` is how many there may be now.
         slow_until: nothing goes before this moment.
         stopped: the account or the sender is at fault: nothing goes until a person looked.
+        rate: most calls a second; None: no limit. `free_at` is the next slot.
+        places: calling codes and countries that cannot be reached now.
     """
 
     most: int
     room: float
     slow_until: datetime | None = None
     stopped: bool = False
+    rate: float | None = None
+    free_at: datetime | None = None
+    places: set[str] = field(default_factory=set)
+
+    @property
+    def batch(self) -> int:
+        """Return how many notices may be in hand at once."""
+        most = max(int(self.room) * 2, 16)
+        return most if self.rate is None else max(1, min(most, int(self.rate * AHEAD)))
 
     def wait(self, now: datetime) -> float:
         """Return how many seconds nothing may go."""
         return 0.0 if self.slow_until is None else max(0.0, (self.slow_until - now).total_seconds())
 
-    def heard(self, result: Result, now: datetime) -> None:
-        """Take note of what came of a call."""
+    def turn(self, now: datetime) -> float:
+        """Take the next slot under the rate; return how many seconds from now it begins."""
+        if self.rate is None:
+            return 0.0
+        begins = now if self.free_at is None else max(now, self.free_at)
+        self.free_at = begins + timedelta(seconds=1 / self.rate)
+        return (begins - now).total_seconds()
+
+    def heard(self, result: Result, now: datetime, place: str = "") -> None:
+        """Take note of what came of a call to a number or country `place`."""
         if isinstance(result, Accepted):
             self.room = min(self.most, self.room + 1 / self.room)
         elif isinstance(result, NotSent) and result.throttled:
@@ -50,8 +73,10 @@ class Lane:
             self.slow_until = until if self.slow_until is None else max(self.slow_until, until)
         elif isinstance(result, Rejected) and result.stops_channel:
             self.stopped = True
+        elif isinstance(result, Rejected) and result.stops_country and place:
+            self.places.add(place)
 
 
-def lanes(channels: Iterable[str], at_once: int) -> dict[str, Lane]:
-    """Return a fresh lane for each channel, for `at_once` calls at the same time."""
-    return {name: Lane(at_once, at_once) for name in channels}
+def lanes(channels: Iterable[str], at_once: int, rates: Mapping[str, float] | None = None) -> dict[str, Lane]:
+    """Return a fresh lane for each channel, for `at_once` calls at the same time and its rate, if it has one."""
+    return {name: Lane(at_once, at_once, rate=(rates or {}).get(name)) for name in channels}

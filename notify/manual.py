@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -12,9 +13,20 @@ from core.i18n import t
 from core.places.finder import resolve
 from core.places.names import codes
 from notify.model import AlertDraft, OfficeName, manner_of
+from notify.routing import SMS_CN, by_level
 from notify.tables import VersionKind
 
-ChannelName = Literal["sms", "email"]
+ChannelName = Literal["sms", "whatsapp", "voice", "email", "wecom", "wechat"]
+"""What an officer may list: SMS at home goes with `sms`, and the robots of groups by themselves."""
+
+
+LISTED: tuple[str, ...] = get_args(ChannelName)
+
+
+def usual_channels(channels: Sequence[str], level: int) -> list[str]:
+    """Return what an alert of a level lists if its officer says nothing, by the channels of the settings: calls from level 4."""
+    named = ["sms" if one == SMS_CN else one for one in by_level(channels, level)]
+    return list(dict.fromkeys(one for one in named if one in LISTED))
 
 
 def _both() -> list[ChannelName]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.i18n import Language
@@ -10,8 +11,6 @@ from notify.tables import VersionKind
 from sources.model import Contact
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-VARIANTS = ("abroad", "planned", "shared")
-"""Who a text is for: somebody there; somebody about to leave for there; a number that serves several people."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,13 @@ class AlertDraft:
 
 @dataclass(frozen=True)
 class NoticeText:
-    """One text: of a version, in a language, for a channel and a variant of readers. `body` keeps the gap `{ref}`."""
+    """One text: of a version, in a language, for a channel and a variant of readers. `body` keeps the gap `{ref}`.
+
+    Attributes:
+        template: for a provider that sends approved templates only, which of ours; empty: the body is sent as it is.
+        variables: what fills that template, each with the gap too; `body` is what the reader then sees.
+        wording: which wording made it: a shipped file with the hash of its text, or a version of the office's own.
+    """
 
     language: Language
     channel: str
@@ -102,3 +107,6 @@ class NoticeText:
     body: str
     html: str
     parts: int
+    template: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    wording: str = ""

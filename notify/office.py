@@ -24,9 +24,11 @@ from notify.dispatch import Tools
 from notify.gate import Gate
 from notify.grounds import transfer_of
 from notify.model import OfficeName
+from notify.numbers import from_abroad
 from notify.policy import Policy, load_policy
 from notify.providers import open_channels
 from notify.store import alerts as alert_store
+from notify.texts.rules import TextRules
 from registry.actors import Actor
 from sources.archive import Archive
 from sources.catalog import publishers_with
@@ -64,7 +66,10 @@ class Office:
     def name(self) -> OfficeName:
         """Return how the office calls itself."""
         return OfficeName(
-            self.settings.office_name, self.settings.office_name_en, self.settings.office_phone, self.settings.zone
+            self.settings.office_name,
+            self.settings.office_name_en,
+            from_abroad(self.settings.office_phone),
+            self.settings.zone,
         )
 
     @property
@@ -74,7 +79,8 @@ class Office:
 
     def acting(self, actor: Actor) -> Acting:
         """Return `actor` acting now for this office."""
-        return Acting(actor, self.clock.now(), self.name, transfer_of(self.settings))
+        rules = TextRules(self.settings.sms_most_parts)
+        return Acting(actor, self.clock.now(), self.name, transfer_of(self.settings), rules, self.settings.groups)
 
     @contextmanager
     def desk(self, as_of: datetime, captures: Path | None) -> Iterator[Desk]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.database import writing
-from notify import alerts
+from notify import alerts, preflight
+from notify.budgets import day_of
 from notify.grounds import Transfer
 from notify.store import alerts as alert_store
+from notify.store import preflight as counted
 from notify.store import proof as proof_store
 from notify.store import totals
 from notify.store.grounds import without_ground
-from notify.tables import AlertText
+from notify.tables import AlertText, AlertVersion
+from notify.texts.rules import FORMS
+from notify.wordings import phrasebook
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class Preview:
         waiting: notices that would wait for the end of the local night.
         unreachable: people without any address that can be used.
         ungrounded: people who have one, which may not be used: no ground for a provider abroad.
+        last_wait: when the last of the waiting may leave.
+        forecast: cost, time and what stands in the way; only if the terms were given.
+        loads: notices and parts by channel and country.
     """
 
     people: int
@@ -37,29 +44,55 @@ class Preview:
     parts: int = 0
     waiting: int = 0
     texts: tuple[AlertText, ...] = ()
+    loads: tuple[counted.Load, ...] = ()
+    last_wait: datetime | None = None
+    forecast: preflight.Forecast | None = None
 
 
 class _RolledBack(Exception):
     """Ends the rehearsal: nothing of it is kept."""
 
 
-def preview(engine: Engine, version_id: int, now: datetime, transfer: Transfer) -> Preview:
-    """Rehearse the release of a version and count."""
+def preview(
+    engine: Engine, version_id: int, now: datetime, transfer: Transfer, terms: preflight.Terms | None = None
+) -> Preview:
+    """Rehearse the release of a version and count; with `terms`, also say what it costs, takes and lacks."""
     found: list[Preview] = []
     try:
         with writing(engine) as connection:
             version = alert_store.version(connection, version_id)
             alerts.plan(connection, version, now, now, transfer=transfer)
-            by_country = totals.people_by_country(connection, version_id)
-            used = totals.texts_used(connection, version_id)
-            shown = tuple(t for t in alert_store.texts(connection, version_id) if t.id in used)
-            ungrounded = without_ground(connection, version_id)
-            nowhere = [one for one in proof_store.unreachable(connection, version_id) if one not in ungrounded]
-            found.append(Preview(
-                sum(by_country.values()), len(nowhere), len(ungrounded), by_country,
-                totals.notices_by_channel(connection, version_id), totals.parts(connection, version_id),
-                totals.waiting(connection, version_id), shown,
-            ))  # fmt: skip
+            seen = _seen(connection, version_id)
+            if terms is not None:
+                seen = replace(seen, forecast=_forecast(connection, version, seen, terms, now))
+            found.append(seen)
             raise _RolledBack
     except _RolledBack:
         return found[0]
+
+
+def _seen(connection: Connection, version_id: int) -> Preview:
+    by_country = totals.people_by_country(connection, version_id)
+    used = totals.texts_used(connection, version_id)
+    ungrounded = without_ground(connection, version_id)
+    nowhere = [one for one in proof_store.unreachable(connection, version_id) if one not in ungrounded]
+    return Preview(
+        sum(by_country.values()), len(nowhere), len(ungrounded), by_country,
+        totals.notices_by_channel(connection, version_id), totals.parts(connection, version_id),
+        totals.waiting(connection, version_id),
+        tuple(text for text in alert_store.texts(connection, version_id) if text.id in used),
+        counted.loads(connection, version_id), counted.last_wait(connection, version_id),
+    )  # fmt: skip
+
+
+def _forecast(
+    connection: Connection, version: AlertVersion, seen: Preview, terms: preflight.Terms, now: datetime
+) -> preflight.Forecast:
+    assert version.id is not None
+    templates = [text.template for text in seen.texts if FORMS.get(text.channel) in ("sms_cn", "whatsapp")]
+    planned = preflight.Planned(
+        seen.loads, seen.texts, timedelta(minutes=version.validity_minutes),
+        counted.to_home_numbers(connection, version.id, "sms"), counted.used_on(connection, day_of(now, terms.zone).date),
+        next(iter(templates), version.kind),
+    )  # fmt: skip
+    return preflight.forecast(planned, terms, phrasebook(connection, terms.rules).directory)

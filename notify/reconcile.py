@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.database import reading, writing
-from notify import receipts, worker
+from notify import by_number, receipts, worker
 from notify.channels.base import Absent, Answer, CannotTell, Channel, Found, NoLookup, ProviderStatus, rank
 from notify.dispatch import Tools
 from notify.store import deliveries as store
@@ -54,8 +54,10 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def ask(one: store.Claimed) -> tuple[store.Claimed, Answer]:
-        """Ask one provider about one delivery, some at a time."""
+        """Ask one provider about one delivery, some at a time. Without its number (an erased person) nothing can be asked."""
         notice = worker.outgoing(one, prepared, tools.gate.uid, now)
+        if not notice.address:
+            return one, NoLookup()
         async with turns:
             return one, await open_ones[one.channel].lookup(notice, since[one.id])
 
@@ -79,9 +81,14 @@ def _apply(
     ids = [one.id for one, _ in answers]
     with writing(tools.engine) as connection:
         last, made = store.last_attempts(connection, ids), store.calls_made(connection, ids)
-        for one, answer in answers:
+        for one, told in answers:
+            answer = told
+            if isinstance(answer, Found) and not answer.certain and store.held_by_another(connection, one.id, answer):
+                answer = NoLookup()  # that call is another notice's
             level = prepared.facts[one.version_id].level
             state, reason = verdict(answer, level, made.get(one.id, 0), tools.settings.max_attempts)
+            if not prepared.address(one):
+                state, reason = DeliveryState.UNRESOLVED, "no-address"  # nor could it be sent again
             if state is None:
                 store.ask_later(connection, [one.id], DeliveryState.UNKNOWN, now)
             elif not _move(connection, tools, one, answer, (state, reason)):
@@ -156,12 +163,16 @@ async def _poll(tools: Tools, findings: Findings) -> None:
     open_ones = askable(tools)
     with reading(tools.engine) as connection:
         waiting = [row for row in store.unconfirmed(connection, before, BATCH) if row[1] in open_ones]
+        named = [row[0] for row in waiting if by_number.wants_number(open_ones[row[1]])]
+        asking = by_number.questions(connection, tools, named) if named else {}
     channels = {number: open_ones[channel] for number, channel, _ in waiting}
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def ask(number: int, provider_id: str) -> tuple[int, ProviderStatus | CannotTell]:
         """Ask one provider about one delivery, some at a time."""
         async with turns:
+            if by_number.wants_number(channels[number]):
+                return number, await by_number.ask(channels[number], number, asking)
             return number, await channels[number].status(provider_id)
 
     answers = await asyncio.gather(*(ask(number, provider_id) for number, _, provider_id in waiting))
@@ -174,7 +185,7 @@ async def _poll(tools: Tools, findings: Findings) -> None:
             if isinstance(answer, ProviderStatus):
                 word = receipts.Word(
                     number, channels[number].provider, answer.provider_id, answer.status, answer.error_code,
-                    answer.payload, "poll",
+                    answer.payload, "poll", answer.consequence,
                 )  # fmt: skip
                 receipts.accept(connection, word, tools.keys, now)
                 findings.polled += 1

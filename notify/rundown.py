@@ -14,7 +14,9 @@ from core.database import reading, writing
 from core.errors import NotFound
 from core.i18n import Language, choose_language, t
 from notify import proof
+from notify.canary.watch import silent
 from notify.decide import decide
+from notify.holding import budget_gaps
 from notify.night import status_of
 from notify.office import Office
 from notify.policy import Action
@@ -22,14 +24,14 @@ from notify.proof import GapFound
 from notify.store import alerts as alert_store
 from notify.store import joins
 from notify.store import proof as store
-from notify.summary import RunFacts, alert_json, gap_json, night_json
+from notify.summary import RunFacts, alert_json, gap_json, night_json, proof_json
 from notify.tables import AlertStatus, Run
 from registry.actors import SYSTEM
 from sources import store as source_store
 from sources.read import SourceReport
 
 # What waits for an officer, or for 07:00, is told in the brief but does not make a night partial: everything is in its place.
-EXPECTED = frozenset({"alert-waiting", "delivery-planned"})
+EXPECTED = frozenset({"alert-waiting", "delivery-planned", "budget-near"})
 NIGHT, PART = "night", "part"
 """Kinds of a run: over all sources that are switched on, or over some of them between two nights."""
 LONGEST_DAY = timedelta(days=1)
@@ -57,7 +59,9 @@ def close(office: Office, run_id: int, facts: RunFacts) -> dict[str, Any]:
     """Account for a run: find its gaps, seal the chain, write the summary. Returns the summary."""
     now = office.clock.now()
     with writing(office.engine) as connection:
-        found = [*proof.source_gaps(facts.reports), *_gaps_of(connection, facts)]
+        found = [*proof.source_gaps(facts.reports), *_gaps_of(connection, facts), *proof.clock_gaps(connection, now)]
+        found += budget_gaps(connection, office.settings, now)
+        found += silent(connection, office.settings, now)
         unexpected = sum(gap.kind not in EXPECTED for gap in found)
         done = replace(facts, gaps=tuple(found), status=status_of(facts.reports, unexpected))
         summary = night_json(connection, done, language(office), joins.joined(connection, run_id))
@@ -89,7 +93,10 @@ def last_night(office: Office) -> dict[str, Any]:
         day = store.runs_between(
             connection, run.as_of - LONGEST_DAY if before is None else before.as_of, max(office.clock.now(), run.as_of)
         )
-        return _as_it_stands(connection, dict(run.summary), day or [run], language(office))
+        stands = _as_it_stands(connection, dict(run.summary), day or [run], language(office))
+        channels = silent(connection, office.settings, office.clock.now())
+        stands["gaps"] += [gap_json(gap, language(office)) for gap in channels]
+        return stands
 
 
 def _as_it_stands(
@@ -103,6 +110,7 @@ def _as_it_stands(
     summary["joined"] = list(joined.values())
     carried = {one["id"] for run in day for one in (run.summary or {}).get("alerts", [])}
     summary["alerts"] = [alert_json(connection, one) for one in versions]
+    summary["proof"] = proof_json(connection, versions, words)
     alerts = sorted(carried | {one["id"] for one in summary["alerts"]})
     found = [gap for alert in alerts for gap in proof.gaps(connection, alert_id=alert)] + proof.waiting(connection)
     of_sources = [gap for gap in summary["gaps"] if gap["subject"].startswith("source/")]

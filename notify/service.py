@@ -32,6 +32,7 @@ class ServiceMessage:
         subject: what it is about, for the audit: a kind and an id.
         foreign: the owner of the address agreed to providers abroad.
         valid_seconds: how long the provider may keep trying.
+        template: for a provider that sends approved templates only, which of ours; `variables` fill it.
     """
 
     subject: str
@@ -42,6 +43,8 @@ class ServiceMessage:
     address: str = field(repr=False)
     foreign: bool = False
     valid_seconds: int = 3600
+    template: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def _outgoing(message: ServiceMessage, *, drill: bool) -> Outgoing:
     return Outgoing(
         delivery_id=0, attempt=1, ref=code, address=message.address, language=message.language,
         subject=mark + message.title, body=mark + message.body, html="", valid_seconds=message.valid_seconds, alert=ALERT,
+        template=message.template, variables=message.variables,
     )  # fmt: skip
 
 

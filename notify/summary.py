@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 
 from core.clock import iso
 from core.i18n import Language, Message
+from notify.account import account_json, accounts, in_words
 from notify.joining import reason
 from notify.night import NightStatus
 from notify.proof import GapFound
 from notify.store import alerts as alert_store
 from notify.store import proof as store
+from notify.store.holds import held_by
 from notify.store.joins import Joined
 from notify.tables import DeliveryState
 from sources.difference import Texts, differences
@@ -62,6 +64,7 @@ def night_json(
         "changes": [told_change(change, language) for report in facts.reports for change in report.changes],
         "alerts": alerts,
         "joined": [joined_json(one, language) for one in joined],
+        "proof": proof_json(connection, facts.version_ids, language),
         "notices": dict(sorted(notices.items())),
         "gaps": [gap_json(gap, language) for gap in facts.gaps],
     }
@@ -88,6 +91,13 @@ def _some(texts: Texts, language: Language) -> list[str]:
     sentences = [one.render(language) if isinstance(one, Message) else one for one in texts]
     shown = [one if len(one) <= LINE else one[: LINE - 1] + "…" for one in sentences[:SENTENCES]]
     return [*shown, *(["…"] if len(sentences) > SENTENCES else [])]
+
+
+def proof_json(connection: Connection, version_ids: Sequence[int], language: Language) -> list[dict[str, Any]]:
+    """Write the accounts of the released ones among these versions: expected = planned = at an end or listed, also in words."""
+    released = [one for one in version_ids if alert_store.version(connection, one).released_at is not None]
+    found = accounts(connection, released)
+    return [account_json(one) | {"text": in_words(one).render(language)} for one in found]
 
 
 def gap_json(gap: GapFound, language: Language) -> dict[str, Any]:
@@ -126,7 +136,7 @@ def source_json(report: SourceReport, language: Language) -> dict[str, Any]:
 
 
 def alert_json(connection: Connection, version_id: int) -> dict[str, Any]:
-    """Write one version of an alert with its counts."""
+    """Write one version of an alert with its counts; `held` counts, by reason, notices that wait for a budget or a country."""
     version = alert_store.version(connection, version_id)
     counted = store.counts(connection, version_id)
     return {
@@ -144,4 +154,6 @@ def alert_json(connection: Connection, version_id: int) -> dict[str, Any]:
         "people": counted.pop("people"),
         "doubtful_people": counted.pop("doubtful_people"),
         "notices": counted,
+        "held": held_by(connection, version_id),
+        "paused": version.paused_at is not None,
     }

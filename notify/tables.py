@@ -108,6 +108,7 @@ class AlertVersion(SQLModel, table=True):
         validity_minutes: a notice not sent by then is not sent at all; `send_by` is the moment, by the wall clock.
         rule: the rule of the policy that made it, and `policy` the hash of that policy.
         day: the day of the office whose whereabouts count.
+        paused_at: an officer stopped it for now: nothing more of it leaves until it is resumed.
         change_id: the change it came from.
     """
 
@@ -150,6 +151,8 @@ class AlertVersion(SQLModel, table=True):
     approved_by: str | None = Field(default=None, max_length=100)
     released_at: datetime | None = None
     released_by: str | None = Field(default=None, max_length=100)
+    paused_at: datetime | None = None
+    paused_by: str | None = Field(default=None, max_length=100)
 
 
 class AlertPlace(SQLModel, table=True):
@@ -166,6 +169,11 @@ class AlertText(SQLModel, table=True):
     """The text of one version in one language for one channel, stored before anything is sent.
 
     `body` holds the gap `{ref}` for the reference code of each delivery, and nothing else that varies.
+
+    Attributes:
+        template: for a provider that sends approved templates only, which of ours; empty: the body is sent as it is.
+        variables: what fills that template, each with the gap `{ref}` too; `body` is what the reader then sees.
+        wording: which wording made it: a shipped file with the hash of its text, or a version of the office's own.
     """
 
     __tablename__ = "alert_text"
@@ -178,7 +186,10 @@ class AlertText(SQLModel, table=True):
     subject: str = Field(default="", sa_type=Text)
     body: str = Field(sa_type=Text)
     html: str = Field(default="", sa_type=Text)
+    template: str = Field(default="", max_length=40)
+    variables: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     parts: int
+    wording: str = Field(default="", max_length=80)
     created_at: datetime
 
 
@@ -186,7 +197,11 @@ class Recipient(SQLModel, table=True):
     """A person an alert version is for: snapshot of where and why. One row a person and version."""
 
     __tablename__ = "recipient"
-    __table_args__ = (UniqueConstraint("version_id", "registrant_id", name="uq_recipient"),)
+    __table_args__ = (
+        UniqueConstraint("version_id", "registrant_id", name="uq_recipient"),
+        # What a company asks for: its own, newest first.
+        Index("ix_recipient_employer", "employer_id", "id"),
+    )
     id: int | None = Field(default=None, sa_column=id_column())
     version_id: int = Field(sa_type=BigId, foreign_key="alert_version.id")
     registrant_id: int = Field(sa_type=BigId)
@@ -204,6 +219,9 @@ class Delivery(SQLModel, table=True):
     """One notice (a text for one address) and its life at a provider. Unique per version, channel and address.
 
     Attributes:
+        country: where the first of these people is: budgets are kept by country.
+        step: which step of the people's ladders it is; 1 is what went out first.
+        created_at: when it was planned; null in rows older than this column.
         priority: 0 goes first: 4 minus the level of the alert.
         reason: why it waits or ended: `quiet`, `retry`, a provider code, …
         not_before: moment on the time line of the night from which it may be sent; null: at once.
@@ -218,8 +236,11 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("version_id", "channel", "address_index", name="uq_delivery"),
         # Only what still has work to do is in these: scans stay short among millions of finished rows.
-        Index("ix_delivery_ready", "priority", "id", sqlite_where=text("state='ready'"),
+        Index("ix_delivery_ready", "channel", "priority", "id", sqlite_where=text("state='ready'"),
               postgresql_where=text("state='ready'")),
+        # A provider's push may name a message by its own id alone.
+        Index("ix_delivery_provider", "provider_id", sqlite_where=text("provider_id IS NOT NULL"),
+              postgresql_where=text("provider_id IS NOT NULL")),
         Index("ix_delivery_doubt", "state", "due", sqlite_where=text("state IN ('sending','unknown')"),
               postgresql_where=text("state IN ('sending','unknown')")),
     )  # fmt: skip
@@ -230,6 +251,8 @@ class Delivery(SQLModel, table=True):
     address_id: int = Field(sa_type=BigId)
     address_index: bytes = Field(sa_type=LargeBinary)
     people: int = 1
+    country: str = Field(default="", max_length=2)
+    step: int = 1
     priority: int = 0
     state: str = Field(sa_column=text_column())
     reason: str = Field(default="", max_length=60)
@@ -247,7 +270,18 @@ class Delivery(SQLModel, table=True):
     provider_rank: int = 0
     error_code: str = Field(default="", max_length=40)
     accepted_at: datetime | None = None
+    created_at: datetime | None = None
     updated_at: datetime
+
+
+class BudgetUse(SQLModel, table=True):
+    """How many calls were made on one day of the office over one channel for people in one country: what budgets count."""
+
+    __tablename__ = "budget_use"
+    day: date = Field(primary_key=True)
+    channel: str = Field(primary_key=True, max_length=64)
+    country: str = Field(primary_key=True, max_length=2)
+    used: int = 0
 
 
 class RecipientDelivery(SQLModel, table=True):

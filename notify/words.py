@@ -23,9 +23,11 @@ STATES = {
 REASONS = {
     "": t("no reason given"), "quiet": t("night where they are"), "retry": t("to be tried again"), "doubt": t("no clear answer"),
     "lease": t("the sender died"), "validity": t("not sent in time"), "attempts": t("tried too often"),
-    "bad-address": t("the address is wrong"), "refused": t("refused by the provider"), "severe": t("severe: sent again"),
+    "bad-address": t("the address is wrong"), "opted-out": t("its owner wants no messages there"),
+    "refused": t("refused by the provider"), "severe": t("severe: sent again"),
     "channel-stopped": t("channel stopped by its provider"), "not-there": t("the provider does not have it"),
-    "no-lookup": t("the provider cannot be asked"), "superseded": t("a later version took its place"),
+    "no-lookup": t("the provider cannot be asked"), "no-address": t("the address is gone"), "undone": t("roster taken back"),
+    "superseded": t("a later version took its place"), "merged": t("told in one notice with another"),
     NO_GROUND: t("no consent to providers abroad, and no emergency"), FORBIDDEN: t("providers abroad are switched off"),
 }  # fmt: skip
 
@@ -40,6 +42,16 @@ def state_words(state: str) -> Message:
     return STATES[state]
 
 
+def held_kind(reason: str) -> str:
+    """Return the kind of the gap for what waits for a budget or a country; empty for any other reason."""
+    return {"budget": "budget-held", "country-stopped": "country-stopped"}.get(reason.partition(":")[0], "")
+
+
 def reason_words(reason: str) -> Message | str:
     """Return what people read for a reason; a provider's own code is shown as it is."""
-    return REASONS.get(reason, reason)
+    word, *about = reason.split(":")
+    if word == "budget" and len(about) == 2:
+        return t("the budget of the day for {channel}, {country}, is used up", channel=about[0], country=about[1])
+    if word == "country-stopped" and about:
+        return t("{place} cannot be reached: see the country and sender settings at the provider", place=about[0])
+    return REASONS["merged"] if word == "merged" else REASONS.get(reason, reason)

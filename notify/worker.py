@@ -5,20 +5,28 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
 from core.keys import MasterKeys
+from notify import unsubscribe
 from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Outgoing, Rejected, Result, rank
+from notify.groups import way
 from notify.ref import fill, reference
 from notify.store import deliveries as store
 from notify.tables import AlertText, DeliveryState
 from registry import scope
 from registry.actors import SYSTEM
+from registry.enrol import index_key
+from registry.phones import calling_code
+
+COUNTRY_STOPPED = "country-stopped"
+"""Begins the reason of what cannot go to a country now: `country-stopped:+992`, or a country's own code."""
 
 BACKOFF = 2.0
 LONGEST_WAIT = 900.0
@@ -31,6 +39,7 @@ class Job:
     Attributes:
         last_start: the call must not begin after this: it would not end within the lease.
         refused: why it must not be made at all.
+        repeat_until: it repeats a call in doubt, which the provider drops until then; None: it repeats nothing.
     """
 
     claimed: store.Claimed
@@ -38,24 +47,47 @@ class Job:
     attempt_id: int
     last_start: datetime
     refused: Rejected | None = None
+    repeat_until: datetime | None = None
+
+    @property
+    def place(self) -> str:
+        """Return what a provider's word about a country is kept under: the calling code with its plus, else the country."""
+        code = calling_code(self.notice.address) if self.notice.address.startswith("+") else ""
+        return f"+{code}" if code else self.claimed.country
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is read once per batch: texts, facts of versions, addresses."""
+    """What is read once per batch: texts, facts of versions, addresses.
+
+    Attributes:
+        stop_link: for a mail, the page on which its owner stops this address, by the number of the address.
+    """
 
     texts: Mapping[int, AlertText]
     facts: Mapping[int, store.VersionFacts]
     addresses: Mapping[int, str]
+    stop_link: Callable[[int], str] | None = None
+
+    def address(self, one: store.Claimed) -> str:
+        """Return where a delivery goes: an address of the register, or a group; empty if the person was erased."""
+        return way(one.address_id, one.address_index, self.addresses)
 
 
-def prepare(connection: Connection, claimed: Sequence[store.Claimed], keys: MasterKeys) -> Prepared:
-    """Read what a batch needs. Addresses come through the one door of people's data."""
+def prepare(connection: Connection, claimed: Sequence[store.Claimed], keys: MasterKeys, base_url: str = "") -> Prepared:
+    """Read what a batch needs. Addresses come through the one door of people's data.
+
+    Args:
+        base_url: where our pages are reached, if mails are to carry a link by which they are stopped.
+    """
+    stop_link = None
+    if base_url and any(one.channel == "email" for one in claimed):
+        stop_link = partial(unsubscribe.link, base_url, index_key(connection, keys))
     return Prepared(
         store.text_rows(connection, sorted({one.text_id for one in claimed})),
         store.version_facts(connection, sorted({one.version_id for one in claimed})),
-        scope.open_addresses(connection, SYSTEM, sorted({one.address_id for one in claimed}), keys),
-    )
+        scope.open_addresses(connection, SYSTEM, sorted({one.address_id for one in claimed}), keys), stop_link,
+    )  # fmt: skip
 
 
 def outgoing(one: store.Claimed, prepared: Prepared, uid: str, now: datetime) -> Outgoing:
@@ -64,15 +96,20 @@ def outgoing(one: store.Claimed, prepared: Prepared, uid: str, now: datetime) ->
     code = reference(uid, one.id)
     left = (facts.send_by - now).total_seconds() if facts.send_by else 0.0
     return Outgoing(
-        delivery_id=one.id, attempt=one.attempts, ref=code, address=prepared.addresses.get(one.address_id, ""),
+        delivery_id=one.id, attempt=one.attempts, ref=code, address=prepared.address(one),
         language=text.language, subject=text.subject, body=fill(text.body, code), html=fill(text.html, code),
-        valid_seconds=int(left), alert=str(facts.alert_id),
+        valid_seconds=int(left), alert=str(facts.alert_id), template=text.template,
+        variables={name: fill(value, code) for name, value in text.variables.items()},
+        unsubscribe=prepared.stop_link(one.address_id) if prepared.stop_link and one.channel == "email" else "",
     )  # fmt: skip
 
 
 def body_hash(notice: Outgoing) -> str:
-    """Return the hash of the exact words: subject, text and html."""
-    return hashlib.sha256("\0".join((notice.subject, notice.body, notice.html)).encode()).hexdigest()
+    """Return the hash of the exact words: subject, text and html, and what fills a provider's template."""
+    words = [notice.subject, notice.body, notice.html]
+    if notice.template:
+        words += [notice.template, *(f"{name}={value}" for name, value in sorted(notice.variables.items()))]
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 
 def attempt_row(one: store.Claimed, notice: Outgoing, worker: str, now: datetime) -> dict[str, Any]:
@@ -120,13 +157,17 @@ def settled_row(job: Job, result: NotSent | InDoubt | Rejected, now: datetime) -
         state, due = DeliveryState.UNKNOWN, now
     elif isinstance(result, NotSent):
         state, due = DeliveryState.READY, now + timedelta(seconds=wait_for(result, job.claimed.attempts))
-    elif isinstance(result, Rejected) and result.stops_channel:
+    elif isinstance(result, Rejected) and (result.stops_channel or result.stops_country):
         # The account or the sender is at fault, not this person: it waits until somebody has mended that.
         state, due = DeliveryState.READY, now + timedelta(seconds=LONGEST_WAIT)
     else:
         state = DeliveryState.FAILED
+    reason = _reason(result, job.place)
+    if state is DeliveryState.READY and job.repeat_until is not None:
+        # This call sent nothing, but the one it repeats may have: sent later it would reach somebody twice.
+        state, due, reason = DeliveryState.UNKNOWN, now, "doubt"
     return {
-        "b_id": job.claimed.id, "b_token": job.claimed.lease_token, "state": state, "reason": _reason(result),
+        "b_id": job.claimed.id, "b_token": job.claimed.lease_token, "state": state, "reason": reason,
         "due": due, "error_code": result.code[:40], "updated_at": now,
     }  # fmt: skip
 
@@ -139,9 +180,13 @@ def wait_for(result: NotSent, attempts: int) -> float:
     return float(random.uniform(longest / 2, longest))
 
 
-def _reason(result: NotSent | InDoubt | Rejected) -> str:
+def _reason(result: NotSent | InDoubt | Rejected, place: str) -> str:
     if isinstance(result, Rejected) and result.stops_channel:
         return "channel-stopped"
+    if result.code == COUNTRY_STOPPED or (isinstance(result, Rejected) and result.stops_country):
+        return f"{COUNTRY_STOPPED}:{place}"
     if isinstance(result, Rejected) and result.address_bad:
         return "bad-address"
+    if isinstance(result, Rejected) and result.opted_out:
+        return "opted-out"
     return {"NotSent": "retry", "InDoubt": "doubt", "Rejected": "refused"}[type(result).__name__]

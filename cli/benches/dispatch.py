@@ -41,7 +41,7 @@ def run(notices: int, latency: float) -> list[Measure]:
         )
         office = open_office(settings)
         fill_register(office, notices)
-        version_id = release(office)
+        version_id = release(office, "sms")
         bare = asyncio.run(_bare(settings, _examples(office, version_id, notices)))
         begun = time.perf_counter()
         done = asyncio.run(engine.run(office.tools(), moment=datetime.now(UTC), within=timedelta(0)))
@@ -71,14 +71,15 @@ async def _bare(settings: Settings, notices: list[Outgoing]) -> float:
     return sent / took
 
 
-def fill_register(office: Office, people: int) -> None:
-    """Enrol that many people in one country, each with a number of their own."""
+def fill_register(office: Office, people: int, channel: str = "sms") -> None:
+    """Enrol that many people in one country, each with an address of their own."""
     now = office.clock.now()
     with writing(office.engine) as connection:
         secret = index_key(connection, office.keys)
+        values = {"sms": "+99290{:07d}", "email": "u{:07d}@example.invalid"}
         new = [
             NewPerson(
-                name=f"示例{i}", addresses=(NewAddress("sms", f"+99290{i:07d}"),), postings=(NewPosting(COUNTRY),),
+                name=f"示例{i}", addresses=(NewAddress(channel, values[channel].format(i)),), postings=(NewPosting(COUNTRY),),
                 consent=GivenConsent(Ground.EMPLOYMENT, "bench/1"),
             )
             for i in range(people)
@@ -86,9 +87,9 @@ def fill_register(office: Office, people: int) -> None:
         enrol(connection, SYSTEM, new, keys=office.keys, index_key=secret, now=now)
 
 
-def release(office: Office) -> int:
+def release(office: Office, *channels: str) -> int:
     """Open and release one alert to everybody in the country; return its version."""
-    manual = ManualAlert(countries=[COUNTRY], level=4, title_zh="示例：测速用的提醒，请勿理会", channels=["sms"])
+    manual = ManualAlert(countries=[COUNTRY], level=4, title_zh="示例：测速用的提醒，请勿理会", channels=list(channels))
     draft = draft_manual(manual, office.name, office.clock.now())
     with writing(office.engine) as connection:
         version_id = alerts.open_alert(connection, draft, office.acting(SYSTEM))

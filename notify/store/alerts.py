@@ -117,7 +117,8 @@ def set_texts(connection: Connection, version_id: int, texts: Sequence[NoticeTex
     connection.execute(delete(TEXTS).where(TEXTS.c.version_id == version_id))
     rows = [
         {"version_id": version_id, "language": one.language, "channel": one.channel, "variant": one.variant,
-         "subject": one.subject, "body": one.body, "html": one.html, "parts": one.parts, "created_at": now}
+         "subject": one.subject, "body": one.body, "html": one.html, "template": one.template,
+         "variables": dict(one.variables), "parts": one.parts, "wording": one.wording, "created_at": now}
         for one in texts
     ]  # fmt: skip
     connection.execute(insert(TEXTS), rows)
@@ -127,6 +128,19 @@ def texts(connection: Connection, version_id: int) -> list[AlertText]:
     """Return the texts of a version."""
     query = select(TEXTS).where(TEXTS.c.version_id == version_id).order_by(TEXTS.c.id)
     return [AlertText(**row) for row in connection.execute(query).mappings()]
+
+
+def channels_written(connection: Connection, version_id: int) -> frozenset[str]:
+    """Return the channels a version has texts for."""
+    query = select(TEXTS.c.channel).where(TEXTS.c.version_id == version_id).distinct()
+    return frozenset(connection.execute(query).scalars())
+
+
+def apart(connection: Connection, version_id: int) -> list[str]:
+    """Return the countries for which a version has texts of their own."""
+    mine = (TEXTS.c.version_id == version_id, TEXTS.c.variant.contains("."))
+    variants = connection.execute(select(TEXTS.c.variant).where(*mine).distinct()).scalars()
+    return sorted({variant.rpartition(".")[2] for variant in variants})
 
 
 def alert(connection: Connection, alert_id: int) -> Alert | None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from core.tables import table
-from notify.channels.base import FINAL
+from notify.channels.base import FINAL, UNASKED, Found
 from notify.tables import (
     Alert,
     AlertStatus,
@@ -58,6 +58,16 @@ class Claimed:
     address_id: int
     lease_token: int
     attempts: int
+    address_index: bytes = b""
+    country: str = ""
+    priority: int = 0
+
+
+CLAIMED = (
+    DELIVERIES.c.id, DELIVERIES.c.version_id, DELIVERIES.c.text_id, DELIVERIES.c.channel, DELIVERIES.c.address_id,
+    DELIVERIES.c.lease_token, DELIVERIES.c.attempts, DELIVERIES.c.address_index, DELIVERIES.c.country,
+    DELIVERIES.c.priority,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,21 +94,40 @@ class Lease:
 def claim(connection: Connection, lease: Lease, channel: str, alert_id: int | None = None) -> list[Claimed]:
     """Take up to `limit` ready deliveries that are due, most urgent first. Two workers never get the same one.
 
-    What has expired or was called off meanwhile is left alone: the next sweep ends it.
+    What has expired, was called off or is paused is left alone: the next sweep ends it, or an officer lets it go on.
     """
+    return take(connection, lease, candidates(connection, lease, channel, alert_id, with_country=False))
+
+
+def candidates(
+    connection: Connection, lease: Lease, channel: str, alert_id: int | None, *, with_country: bool = True
+) -> Select[Any]:
+    """Select what may be claimed now, by number, most urgent first; `with_country` with the country too."""
     d = DELIVERIES.c
-    over = select(VERSIONS.c.id).where(or_(VERSIONS.c.send_by <= lease.now, VERSIONS.c.status == AlertStatus.CANCELED))
-    ready = select(d.id).where(
-        d.state == DeliveryState.READY,
-        or_(d.due.is_(None), d.due <= lease.now),
-        d.channel == channel,
-        d.version_id.not_in(over),
+    ready = select(d.id, d.country) if with_country else select(d.id)
+    ready = ready.where(
+        IS_READY, d.channel == channel, or_(d.due.is_(None), d.due <= lease.now), d.version_id.not_in(_idle(lease.now))
     )
     if alert_id is not None:
-        ready = ready.where(d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)))
+        ready = ready.where(d.version_id.in_(of_alert(alert_id)))
     ready = ready.order_by(d.priority, d.id).limit(lease.limit)
-    if connection.dialect.name == "postgresql":
-        ready = ready.with_for_update(skip_locked=True)
+    return ready.with_for_update(skip_locked=True) if connection.dialect.name == "postgresql" else ready
+
+
+def of_alert(alert_id: int) -> Select[Any]:
+    """Select the versions of an alert, by number."""
+    return select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)
+
+
+def _idle(now: datetime) -> Select[Any]:
+    """Select the versions of which nothing may leave now."""
+    v = VERSIONS.c
+    return select(v.id).where(or_(v.send_by <= now, v.status == AlertStatus.CANCELED, v.paused_at.is_not(None)))
+
+
+def take(connection: Connection, lease: Lease, ready: Select[Any] | Sequence[int]) -> list[Claimed]:
+    """Put ready deliveries into the hands of a worker, each under a new lease token."""
+    d = DELIVERIES.c
     taken = (
         update(DELIVERIES)
         .where(d.id.in_(ready))
@@ -106,9 +135,9 @@ def claim(connection: Connection, lease: Lease, channel: str, alert_id: int | No
             state=DeliveryState.SENDING, reason="", lease_owner=lease.owner, lease_token=d.lease_token + 1,
             lease_until=lease.until, attempts=d.attempts + 1, updated_at=lease.now,
         )
-        .returning(d.id, d.version_id, d.text_id, d.channel, d.address_id, d.lease_token, d.attempts)
+        .returning(*CLAIMED)
     )  # fmt: skip
-    return sorted((Claimed(*row) for row in connection.execute(taken)), key=lambda one: one.id)
+    return sorted((Claimed(*row) for row in connection.execute(taken)), key=lambda one: (one.priority, one.id))
 
 
 def insert_attempts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
@@ -220,7 +249,7 @@ def doubtful(connection: Connection, before: datetime, channels: Sequence[str], 
     """Return deliveries in doubt whose grace is over (they fell into doubt, or were last asked about, before `before`)."""
     d = DELIVERIES.c
     query = (
-        select(d.id, d.version_id, d.text_id, d.channel, d.address_id, d.lease_token, d.attempts)
+        select(*CLAIMED)
         .where(IS_HELD, d.state == DeliveryState.UNKNOWN, or_(d.due.is_(None), d.due <= before))
         .where(d.channel.in_(list(channels)))
         .order_by(d.priority, d.id)
@@ -260,6 +289,12 @@ def last_attempts(connection: Connection, delivery_ids: Sequence[int]) -> dict[i
     return {row[0]: row[1] for row in connection.execute(query.group_by(ATTEMPTS.c.delivery_id))}
 
 
+def newest_attempt(connection: Connection) -> datetime | None:
+    """Return when the newest attempt was begun, by the clock of the machine that began it; None if there is none."""
+    query = select(ATTEMPTS.c.started_at).order_by(ATTEMPTS.c.id.desc()).limit(1)
+    return connection.execute(query).scalar()
+
+
 def text_rows(connection: Connection, text_ids: Sequence[int]) -> dict[int, AlertText]:
     """Return texts by number."""
     query = select(TEXTS).where(TEXTS.c.id.in_(text_ids))
@@ -280,39 +315,8 @@ def due_counts(connection: Connection, alert_id: int | None = None) -> dict[str,
     """Count deliveries by state, of one alert or of all."""
     query = select(DELIVERIES.c.state, func.count()).group_by(DELIVERIES.c.state)
     if alert_id is not None:
-        query = query.where(DELIVERIES.c.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)))
+        query = query.where(DELIVERIES.c.version_id.in_(of_alert(alert_id)))
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-@dataclass(frozen=True)
-class NextDue:
-    """When the first delivery of a channel in a state is due; a moment in the past means now."""
-
-    channel: str
-    state: DeliveryState
-    moment: datetime
-
-
-def next_due(connection: Connection, alert_id: int | None, grace: timedelta) -> list[NextDue]:
-    """Return when the next deliveries that a machine can move are due, by channel and state.
-
-    Rows that wait for an hour of the night (`planned`) or for a person (`unresolved`) do not count.
-    """
-    d = DELIVERIES.c
-    found = []
-    for wanted in (IS_READY, IS_HELD):
-        query = select(
-            d.channel, d.state, func.min(func.coalesce(d.due, d.lease_until, d.updated_at)), func.min(d.lease_until)
-        )
-        query = query.where(wanted).group_by(d.channel, d.state)
-        if alert_id is not None:
-            query = query.where(d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id)))
-        for channel, state, due, lease in connection.execute(query):
-            # A lease that runs out is in doubt first, and only then the grace begins.
-            begins = lease if state == DeliveryState.SENDING else due
-            wait = timedelta(0) if state == DeliveryState.READY else grace
-            found.append(NextDue(channel, DeliveryState(state), begins + wait))
-    return found
 
 
 def unfinished_versions() -> Select[Any]:
@@ -344,10 +348,17 @@ def unconfirmed(connection: Connection, before: datetime, limit: int) -> list[tu
 
 
 def pollable() -> ColumnElement[bool]:
-    """What a provider can be asked about: SMTP has nothing to ask."""
-    return and_(DELIVERIES.c.provider_id.is_not(None), DELIVERIES.c.provider != "smtp")
+    """What a provider can be asked about: some keep nothing that we could ask for."""
+    return and_(DELIVERIES.c.provider_id.is_not(None), DELIVERIES.c.provider.not_in(UNASKED))
 
 
 def mark_doubtful(connection: Connection, delivery_id: int) -> None:
     """Mark a delivery that is sent again although the first one may have arrived."""
     connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == delivery_id).values(doubtful=True))
+
+
+def held_by_another(connection: Connection, delivery_id: int, found: Found) -> bool:
+    """Tell whether another delivery has what was found for this one: the provider's id is that one's already."""
+    d = DELIVERIES.c
+    query = select(d.id).where(d.provider_id == found.provider_id, d.id != delivery_id).limit(1)
+    return connection.execute(query).first() is not None

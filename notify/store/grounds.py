@@ -10,6 +10,7 @@ from notify.grounds import REFUSALS
 from notify.store.alerts import VERSIONS
 from notify.store.deliveries import DELIVERIES
 from notify.store.outbox import LINKS, RECIPIENTS
+from notify.store.ways import register_channel
 from notify.tables import AlertVersion
 from registry import scope
 from registry.actors import SYSTEM
@@ -59,7 +60,7 @@ def _shared(version_id: int) -> Select[tuple[int]]:
     """Select the notices of a version that go to an address of the recipient and are not theirs."""
     at = scope.usable_addresses(SYSTEM).subquery()
     same = and_(
-        DELIVERIES.c.version_id == version_id, DELIVERIES.c.channel == at.c.channel,
+        DELIVERIES.c.version_id == version_id, register_channel(DELIVERIES.c.channel) == at.c.channel,
         DELIVERIES.c.address_index == at.c.value_index,
     )  # fmt: skip
     theirs = at.join(DELIVERIES, same)

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.tables import table
+from notify.store.merging import take_apart
 from notify.store.ways import Plan, grouped, ranked, reachable, refused, ways
 from notify.tables import AlertText, AlertVersion, Delivery, DeliveryState, Recipient, RecipientDelivery
 
@@ -88,17 +89,34 @@ def insert_deliveries(connection: Connection, plan: Plan, addresses: Select[Any]
     Without `every_channel` each person gets one: the preferred channel that may be used, and on it the preferred address.
     Who may not be written to over any gets one that is suppressed, with the reason.
     """
-    at = ranked(plan, addresses).subquery()
-    chosen = select(at).where(true() if plan.every_channel else at.c.turn == 1).subquery()
-    found = grouped(plan, chosen).subquery()
+    if not plan.routes:
+        return 0
+    if plan.every_channel:
+        chosen = ways(plan, addresses).subquery()
+    else:
+        at = ranked(plan, addresses).subquery()
+        chosen = select(at).where(at.c.turn == 1).subquery()
+    made = insert_grouped(connection, plan, chosen, literal(1))
+    link(connection, plan, addresses)
+    return made
+
+
+def insert_grouped(connection: Connection, plan: Plan, chosen: Subquery, step: ColumnElement[int]) -> int:
+    """Make one notice per channel and address of the chosen ways; returns how many are new.
+
+    Args:
+        chosen: ways of `store.ways.ranked`; `step` is computed over those that end at one address.
+    """
+    found = grouped(plan, chosen, step).subquery()
     lacking = found.c.refused == 1
     rows = (
         select(
             literal(plan.version_id), TEXTS.c.id, found.c.channel, found.c.address_id, found.c.value_index,
-            found.c.people, literal(plan.priority), _state(lacking, found.c.not_before),
+            found.c.people, found.c.country, found.c.step, literal(plan.priority), _state(lacking, found.c.not_before),
             _reason(lacking, found), case((lacking, null()), else_=found.c.not_before),
             case((lacking, ""), else_=found.c.ground), literal(plan.now, DELIVERIES.c.updated_at.type),
-            literal(0), literal(0), literal(False), literal(""), literal(""), literal(0), literal(""),
+            literal(plan.now, DELIVERIES.c.created_at.type), literal(0), literal(0), literal(False), literal(""),
+            literal(""), literal(0), literal(""),
         )
         .join(TEXTS, and_(
             TEXTS.c.version_id == plan.version_id, TEXTS.c.channel == found.c.channel,
@@ -109,13 +127,11 @@ def insert_deliveries(connection: Connection, plan: Plan, addresses: Select[Any]
     if plan.may_refuse:
         rows = rows.order_by(found.c.refused)  # of one address: for those who may be told, before those who may not
     columns = [
-        "version_id", "text_id", "channel", "address_id", "address_index", "people", "priority", "state", "reason",
-        "not_before", "transfer_ground", "updated_at", "lease_token", "attempts", "doubtful", "provider", "provider_status",
-        "provider_rank", "error_code",
+        "version_id", "text_id", "channel", "address_id", "address_index", "people", "country", "step",
+        "priority", "state", "reason", "not_before", "transfer_ground", "updated_at", "created_at", "lease_token", "attempts",
+        "doubtful", "provider", "provider_status", "provider_rank", "error_code",
     ]  # fmt: skip
-    made = _insert_new(connection, DELIVERIES, columns, rows)
-    _link(connection, plan, addresses)
-    return made
+    return _insert_new(connection, DELIVERIES, columns, rows)
 
 
 def _state(lacking: ColumnElement[bool], not_before: ColumnElement[datetime]) -> ColumnElement[str]:
@@ -127,10 +143,13 @@ def _reason(lacking: ColumnElement[bool], found: Subquery) -> ColumnElement[str]
     return case((lacking, found.c.ground), (found.c.not_before.is_(null()), ""), else_="quiet")
 
 
-def _link(connection: Connection, plan: Plan, addresses: Select[Any]) -> None:
+def link(connection: Connection, plan: Plan, addresses: Select[Any], *, since: datetime | None = None) -> None:
     """Point each person's record to every notice that reaches them, or that was suppressed because it may not.
 
     Who lacks a ground is not told by a notice that goes to the same number for somebody else, and has no record of it.
+
+    Args:
+        since: only to notices that were made at this moment or later.
     """
     at = (ways(plan, addresses) if plan.may_refuse else reachable(plan, addresses)).subquery()
     alike = and_(
@@ -138,6 +157,8 @@ def _link(connection: Connection, plan: Plan, addresses: Select[Any]) -> None:
         DELIVERIES.c.address_index == at.c.value_index,
     )  # fmt: skip
     rows = select(at.c.recipient_id, DELIVERIES.c.id).join(DELIVERIES, alike).where(true())
+    if since is not None:
+        rows = rows.where(DELIVERIES.c.created_at >= since)
     if plan.may_refuse:
         rows = rows.where(refused(at.c.ground) == refused(DELIVERIES.c.reason))
     _insert_new(connection, LINKS, ["recipient_id", "delivery_id"], rows)
@@ -153,6 +174,7 @@ def _insert_new(connection: Connection, target: Table, columns: Sequence[str], r
 
 def cancel_unsent(connection: Connection, version_id: int, now: datetime) -> int:
     """Cancel what has not left yet; what is in a provider's hands stays. Returns how many."""
+    take_apart(connection, [version_id], now)
     open_ones = [DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.UNRESOLVED]
     query = DELIVERIES.update().where(DELIVERIES.c.version_id == version_id, DELIVERIES.c.state.in_(open_ones))
     return connection.execute(query.values(state=DeliveryState.CANCELED, updated_at=now)).rowcount
@@ -160,6 +182,7 @@ def cancel_unsent(connection: Connection, version_id: int, now: datetime) -> int
 
 def supersede(connection: Connection, version_ids: Sequence[int], now: datetime) -> int:
     """Take back what earlier versions have not sent yet: a later one takes their place. Returns how many."""
+    take_apart(connection, version_ids, now)
     waiting = [DeliveryState.PLANNED, DeliveryState.READY]
     query = DELIVERIES.update().where(DELIVERIES.c.version_id.in_(version_ids), DELIVERIES.c.state.in_(waiting))
     return connection.execute(query.values(state=DeliveryState.CANCELED, reason=SUPERSEDED, updated_at=now)).rowcount

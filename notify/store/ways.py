@@ -7,10 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, distinct, func, literal, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    and_,
+    case,
+    distinct,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from core.tables import table
 from notify.grounds import CONSENT, EMERGENCY, FORBIDDEN, NO_GROUND, REFUSALS, Transfer
+from notify.routing import HOME_PREFIX, TAKEN_FROM, Route, Where, layers
 from notify.tables import Delivery, Recipient
 from registry import scope
 
@@ -22,49 +37,96 @@ class Plan:
     """How the notices of a version are made.
 
     Attributes:
-        channels: in order of preference.
+        routes: which channel takes which addresses, in order of preference.
         not_before: by IANA zone, the moment from which people there may be written to; zones that need not wait are absent.
         priority: 0 goes first.
         transfer: what the office may do with providers abroad; `emergency`: a ground for everybody, without consent.
+        apart: countries that have texts of their own.
     """
 
     version_id: int
     rule: str
-    channels: Sequence[str]
+    routes: Sequence[Route]
     every_channel: bool
     priority: int
     not_before: Mapping[str, datetime]
     now: datetime
     transfer: Transfer
     emergency: bool
+    apart: Sequence[str] = ()
 
     @property
     def may_refuse(self) -> bool:
         """Tell whether a notice of this version can lack a ground at all: if not, the database need not look."""
-        abroad = not self.transfer.abroad.isdisjoint(self.channels)
-        return abroad and not (self.transfer.allowed and self.emergency)
+        return self.goes_abroad and not (self.transfer.allowed and self.emergency)
+
+    @property
+    def goes_abroad(self) -> bool:
+        """Tell whether any of its channels has a provider abroad."""
+        return any(route.channel in self.transfer.abroad for route in self.routes)
 
 
-def ways(plan: Plan, addresses: Select[Any]) -> Select[Any]:
+def ways(plan: Plan, addresses: Select[Any]) -> Select[Any] | CompoundSelect[Any]:
     """Return every usable way to every recipient, with the ground on which it may be used, or why it may not."""
     at = addresses.subquery()
-    return (
-        select(RECIPIENTS.c.id.label("recipient_id"), RECIPIENTS.c.language, RECIPIENTS.c.zone, RECIPIENTS.c.planned,
-               at.c.address_id, at.c.channel, at.c.value_index, at.c.preference, _ground(plan, at.c.channel).label("ground"))
-        .join(at, at.c.registrant_id == RECIPIENTS.c.registrant_id)
-        .where(RECIPIENTS.c.version_id == plan.version_id, at.c.channel.in_(list(plan.channels)))
-    )  # fmt: skip
+    r = RECIPIENTS.c
+    return _every_layer([
+        select(
+            r.id.label("recipient_id"), r.language, r.zone, r.planned, r.country, at.c.address_id,
+            _by_route(layer, at, {one: one.channel for one in layer}).label("channel"), at.c.value_index, at.c.preference,
+            _unverified(at.c.verified_at).label("unverified"),
+            _by_route(layer, at, {one: plan.routes.index(one) for one in layer}).label("route"),
+            _by_route(layer, at, {one: _ground(plan, one.channel) for one in layer}).label("ground"),
+        )
+        .join(at, at.c.registrant_id == r.registrant_id)
+        .where(r.version_id == plan.version_id, _taken(layer, at))
+        for layer in layers(plan.routes)
+    ])  # fmt: skip
 
 
-def _ground(plan: Plan, channel: ColumnElement[str]) -> ColumnElement[str]:
-    """Return the ground of each person's own for each channel: theirs to give, and nobody's who shares their number."""
-    at_home = channel.not_in(sorted(plan.transfer.abroad))
-    if plan.transfer.abroad.isdisjoint(plan.channels):
+def register_channel(channel: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the channel of the register whose addresses the channel of a notice takes."""
+    return case(TAKEN_FROM, value=channel, else_=channel)
+
+
+def _every_layer(queries: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
+    return queries[0] if len(queries) == 1 else union_all(*queries)
+
+
+def _by_route(layer: Sequence[Route], at: Subquery, values: Mapping[Route, Any]) -> ColumnElement[Any]:
+    """Return the value of the one route of a layer that takes an address."""
+    if len(set(values.values())) == 1:
+        value = next(iter(values.values()))
+        return value if isinstance(value, ColumnElement) else literal(value)
+    return case(*((_takes(one, at), values[one]) for one in layer))
+
+
+def _taken(layer: Sequence[Route], at: Subquery) -> ColumnElement[bool]:
+    """Return the condition under which any route of a layer takes an address."""
+    plain = [one.takes for one in layer if one.where is Where.ANY]
+    apart = [_takes(one, at) for one in layer if one.where is not Where.ANY]
+    return or_(at.c.channel.in_(plain), *apart) if plain else or_(*apart)
+
+
+def _takes(route: Route, at: Subquery) -> ColumnElement[bool]:
+    mine = at.c.channel == route.takes
+    if route.where is Where.ANY:
+        return mine
+    return and_(mine, at.c.prefix == HOME_PREFIX if route.where is Where.HOME else at.c.prefix != HOME_PREFIX)
+
+
+def _unverified(verified_at: ColumnElement[datetime | None]) -> ColumnElement[int]:
+    return case((verified_at.is_(None), 1), else_=0)
+
+
+def _ground(plan: Plan, channel: str) -> ColumnElement[str]:
+    """Return the ground of each person's own for a channel: theirs to give, and nobody's who shares their number."""
+    if channel not in plan.transfer.abroad:
         return literal("")
     if not plan.transfer.allowed:
-        return case((at_home, ""), else_=FORBIDDEN)
+        return literal(FORBIDDEN)
     agreed = scope.agreed_abroad(RECIPIENTS.c.registrant_id)
-    return case((at_home, ""), (agreed, CONSENT), else_=EMERGENCY if plan.emergency else NO_GROUND)
+    return case((agreed, CONSENT), else_=EMERGENCY if plan.emergency else NO_GROUND)
 
 
 def refused(ground: ColumnElement[str]) -> ColumnElement[int]:
@@ -75,32 +137,41 @@ def refused(ground: ColumnElement[str]) -> ColumnElement[int]:
 def ranked(plan: Plan, addresses: Select[Any]) -> Select[Any]:
     """Return the ways to each recipient, numbered by preference. One that may not be used comes after all that may."""
     way = ways(plan, addresses).subquery().c
-    order = case({name: i for i, name in enumerate(plan.channels)}, value=way.channel)
     first = [refused(way.ground)] if plan.may_refuse else []
     turn = func.row_number().over(
-        partition_by=way.recipient_id, order_by=(*first, order, way.preference, way.address_id)
+        partition_by=way.recipient_id,
+        order_by=(*first, way.route, way.preference, way.unverified, way.address_id.desc()),
     )
     return select(*way, turn.label("turn"))
 
 
-def grouped(plan: Plan, chosen: Subquery) -> Select[Any]:
+def grouped(plan: Plan, chosen: Subquery, step: ColumnElement[int]) -> Select[Any]:
     """Return the ways joined that end at the same address: thirty workers behind one number get one notice that says so.
 
-    Those of them who lack a ground are counted apart: the notice is for the others.
+    Those of them who lack a ground are counted apart: the notice is for the others. `step` is a constant or an aggregate.
     """
     c = chosen.c
     people = func.count(distinct(c.recipient_id))
     staying = func.min(case((c.planned, 1), else_=0))
-    variant = case((people > 1, "shared"), (staying == 1, "planned"), else_="abroad")
+    variant = _own_text(plan, c, case((people > 1, "shared"), (staying == 1, "planned"), else_="abroad"))
     # Several zones behind one address: nobody is woken for the earliest of them, so the latest moment counts.
     wait = func.max(_wait(plan, c.zone))
     lacking = refused(c.ground) if plan.may_refuse else literal_column("0")
     return select(
         c.channel, c.value_index, func.min(c.address_id).label("address_id"), func.max(c.language).label("language"),
         people.label("people"), variant.label("variant"), wait.label("not_before"), lacking.label("refused"),
+        func.min(c.country).label("country"), step.label("step"),
         # The weaker ground is the one that must be written down: "emergency" comes after "consent".
         func.max(c.ground).label("ground"),
     ).group_by(c.channel, c.value_index, *([lacking] if plan.may_refuse else []))  # fmt: skip
+
+
+def _own_text(plan: Plan, c: Any, reader: ColumnElement[str]) -> ColumnElement[str]:
+    """Return which text it carries: that of the one country all of these people are in, if the alert has one for it."""
+    if not plan.apart:
+        return reader
+    alone = and_(func.min(c.country) == func.max(c.country), func.min(c.country).in_(list(plan.apart)))
+    return case((alone, reader + "." + func.min(c.country)), else_=reader)
 
 
 def _wait(plan: Plan, zone: ColumnElement[str]) -> ColumnElement[datetime | None]:
@@ -111,11 +182,15 @@ def _wait(plan: Plan, zone: ColumnElement[str]) -> ColumnElement[datetime | None
     return case(moments, value=zone, else_=literal(None, kind))
 
 
-def reachable(plan: Plan, addresses: Select[Any]) -> Select[Any]:
+def reachable(plan: Plan, addresses: Select[Any]) -> Select[Any] | CompoundSelect[Any]:
     """Return every usable address of every recipient, without a look at grounds."""
     at = addresses.subquery()
-    return (
-        select(RECIPIENTS.c.id.label("recipient_id"), at.c.channel, at.c.value_index)
+    return _every_layer([
+        select(
+            RECIPIENTS.c.id.label("recipient_id"),
+            _by_route(layer, at, {one: one.channel for one in layer}).label("channel"), at.c.value_index,
+        )
         .join(at, at.c.registrant_id == RECIPIENTS.c.registrant_id)
-        .where(RECIPIENTS.c.version_id == plan.version_id)
-    )
+        .where(RECIPIENTS.c.version_id == plan.version_id, _taken(layer, at))
+        for layer in layers(plan.routes)
+    ])  # fmt: skip

@@ -13,13 +13,14 @@ from pydantic import ValidationError
 
 from core.errors import BadInput
 from core.places.names import codes
-from notify.compose import compose, issued_words, leave_words
+from notify.compose import compose
 from notify.manual import ManualAlert, draft_manual, read_countries
 from notify.model import AlertDraft, NoticeText
 from notify.numbers import HOTLINE, contact_lines, short_contacts
 from notify.ref import GAP, fill, reference
 from notify.sms import count
 from notify.tables import VersionKind
+from notify.texts.values import issued_words, leave_words
 from sources.model import Contact
 from tests.notify.made import BODY, EMBASSY, NIGHT, OFFICE, draft
 
@@ -97,8 +98,9 @@ def test_somebody_in_one_of_several_places() -> None:
 def test_a_short_message_about_many_countries_stays_short() -> None:
     """More than five countries are not named one by one in an SMS; the mail names them all."""
     many = tuple(sorted(codes()))[:20]
-    assert "有关国家（地区）" in only("sms", "zh", countries=many).body
-    assert "the countries concerned" in only("sms", "en", countries=many).body
+    assert "您登记的所在地在提醒范围内，请" in only("sms", "zh", countries=many).body
+    assert "有关国家（地区）" in only("sms", "zh", "shared", countries=many).body
+    assert "is among those concerned: please" in only("sms", "en", countries=many).body
     assert only("email", "zh", countries=many).body.count("、") >= 19
 
 

@@ -41,6 +41,29 @@ ADVICE = advisory(
     title="提醒在赞比亚中国公民注意防范蚊媒传染病", level_national=2, level_words="提醒", acute=True, contacts=(),
     summary="近期赞比亚疟疾病例增多，请做好防护。",
 )  # fmt: skip
+WIDE = (
+    "AE",
+    "AZ",
+    "BH",
+    "CY",
+    "DJ",
+    "EG",
+    "ER",
+    "ET",
+    "GE",
+    "IL",
+    "IQ",
+    "IR",
+    "JO",
+    "KW",
+    "LB",
+    "OM",
+    "PK",
+    "QA",
+    "SA",
+    "SY",
+    "YE",
+)
 PEER = Advisory(
     "us-state", "ZM", "Zambia - Level 4: Do Not Travel", "https://two.example/zm", "en",
     "Do not travel to Zambia due to unrest. Leave as soon as it is safe.", ("ZM",), level_national=4,
@@ -84,7 +107,19 @@ DRAFTS: dict[str, AlertDraft] = {
     "all-clear": replace(office_own(), kind=VersionKind.ALL_CLEAR, follows=1, title_zh="赞比亚铜带省道路已恢复通行", body_zh="",
                          title_en="Roads in Copperbelt Province of Zambia are open again", body_en=""),
 }  # fmt: skip
-DRILLS = {"first"}
+LONG = (
+    "22日凌晨，铜带省基特韦市发生武装冲突，机场和主要道路已关闭。请在当地的人员立即停止外出，关好门窗，远离窗户。"
+    "请清点人数，由各单位联络员在今日12时前报本办。请备足三天的饮用水、食品和常用药。手机保持开机并充足电。"
+    "请勿在网上发布所在位置。撤离路线和集合地点将另行通知，请勿自行上路。如遇紧急情况请先拨打当地报警电话，再与使馆联系。"
+    "护照和贵重物品请随身携带。请转告身边同事。"
+)
+DRAFTS["briefing"] = replace(DRAFTS["own"], title_zh="赞比亚铜带省发生武装冲突，请立即停止外出", body_zh=LONG, body_en=LONG, level=4,
+                             title_en="Fighting in Copperbelt Province of Zambia: stay indoors", channels=("sms", "voice"))  # fmt: skip
+OTHERS = ("sms_cn", "whatsapp", "voice", "wecom", "wecom_bot")
+DRAFTS["channels"] = replace(DRAFTS["first"], channels=OTHERS)
+DRAFTS["channels-follow"] = replace(DRAFTS["withdrawn"], channels=OTHERS)
+DRAFTS["wide"] = replace(DRAFTS["joint"], countries=WIDE, channels=("sms", "sms_cn", "email", "wecom_bot"))
+DRILLS = {"first", "channels"}
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -105,8 +140,9 @@ def pages() -> Iterator[tuple[str, str]]:
 def shown(text: NoticeText) -> str:
     """Show one text below a line that says what it is."""
     subject = f"\n{text.subject}\n" if text.subject else ""
-    size = f", {text.parts} parts" if text.channel == "sms" else ""
-    return f"---- {text.channel}, {text.variant}{size}{subject}\n{text.body}"
+    size = f", {text.parts} parts" if text.channel.startswith("sms") else ""
+    filling = "".join(f"\n  {name} = {value}" for name, value in text.variables.items())
+    return f"---- {text.channel}, {text.variant}{size}{subject}{filling}\n{text.body}"
 
 
 PAGES = dict(pages())

@@ -28,7 +28,7 @@ def test_one_person_by_three_routes_gets_one_notice(scene: Scene) -> None:
     [one] = scene.enrol(who)
     version = scene.by_rule(draft(**LEVEL_3, countries=("MW", "ZM")))
     [notice] = scene.notices(version)
-    assert (notice.channel, notice.people, notice.variant) == ("sms", 1, "abroad")
+    assert (notice.channel, notice.people, notice.variant) == ("sms", 1, "abroad.ZM")
     assert scene.record_of(version, one) == [notice.id]
 
 

@@ -14,7 +14,7 @@ from notify.store.outbox import RECIPIENTS
 from notify.store.references import named, told
 from notify.tables import DeliveryState
 from registry.people import NewPosting
-from registry.roster.notices import Kept, Warned
+from registry.roster.notices import Kept, TakenBack, Warned
 from registry.tables import Address
 from tests.notify.alerts.scene import POSTINGS, Scene, person
 from tests.notify.made import draft
@@ -54,10 +54,10 @@ def test_whom_warnings_concern(scene: Scene) -> None:
     with writing(scene.engine) as connection:
         alert = connection.execute(select(ALERTS.c.id)).scalar_one()
         now = scene.clock.now()
-        assert told(connection, [here, elsewhere], now) == Warned(frozenset({here}), (alert,))
-        assert told(connection, [elsewhere], now) == Warned()
+        assert told(connection, TakenBack([here, elsewhere], []), now) == Warned(frozenset({here}), (alert,), 1)
+        assert told(connection, TakenBack([elsewhere], []), now) == Warned()
         connection.execute(update(ALERTS).values(closed_at=now))
         connection.execute(update(DELIVERIES).values(state=DeliveryState.ACCEPTED))
-        assert told(connection, [here], now) == Warned(frozenset({here}))
+        assert told(connection, TakenBack([here], []), now) == Warned(frozenset({here}))
         connection.execute(update(DELIVERIES).values(state=DeliveryState.UNKNOWN))
-        assert told(connection, [here], now) == Warned(frozenset({here}), (alert,))
+        assert told(connection, TakenBack([here], []), now) == Warned(frozenset({here}), (alert,), 0, 1)

@@ -10,8 +10,10 @@ from sqlalchemy import Column, Connection, Table, select, update
 from core import audit, chain
 from core.database import writing
 from notify import proof
+from notify.byhand.tables import ByHand
 from notify.store.proof import CHAINED
 from notify.tables import Attempt, AttemptOutcome, Receipt
+from sources.tables import CaptureRow
 from tests.notify.alerts.scene import Scene
 
 
@@ -34,6 +36,11 @@ def write_proof(scene: Scene) -> None:
                 (Receipt, {"delivery_id": 1, "person_id": 1, "provider": "twilio_sms", "provider_id": "SM1",
                            "status": f"s{turn}", "error_code": "x", "via": "callback", "payload": bytes(40),
                            "payload_sha256": "b" * 64, "received_at": now}),
+                (ByHand, {"alert_id": 1, "version_id": 1, "registrant_id": 1, "employer_id": 1, "group_name": "g",
+                          "way": "phone", "confirmed": True, "at": now, "note": "n", "note_sealed": bytes(40),
+                          "withdraws": 1, "created_at": now, "created_by": "li"}),
+                (CaptureRow, {"source_id": "one", "url": "https://one.example/", "fetched_at": now, "as_of": now,
+                              "sha256": "c" * 64, "size": 1, "content_type": "x", "etag": "x", "last_modified": "x"}),
             ]  # fmt: skip
             for model, values in rows:
                 connection.execute(model.__table__.insert().values(values))
@@ -45,6 +52,8 @@ def changed(value: Any) -> Any:
     """Return a value with one byte, or one unit, of difference."""
     if isinstance(value, bytes):
         return value[:-1] + bytes([value[-1] ^ 1])
+    if isinstance(value, bool):
+        return not value
     if isinstance(value, datetime):
         return value + timedelta(microseconds=1)
     if isinstance(value, int):

@@ -24,6 +24,7 @@ from notify.engine import Sent
 from notify.manual import ManualAlert, draft_manual
 from notify.office import Office
 from notify.reconcile import Findings, reconcile
+from notify.store import deliveries as store
 from notify.tables import AttemptOutcome, Delivery, DeliveryState
 from registry.actors import SYSTEM
 from registry.enrol import enrol, index_key
@@ -153,6 +154,20 @@ def enrol_people(home: House, numbers: Sequence[str], *, channel: str = "sms") -
         ]  # fmt: skip
         secret = index_key(connection, office.keys)
         enrol(connection, SYSTEM, new, keys=office.keys, index_key=secret, now=office.clock.now())
+
+
+def claim(home: House, owner: str = "one", limit: int = 10) -> list[store.Claimed]:
+    """Claim as a worker does, for the lease of the settings."""
+    now = home.office.clock.now()
+    lease = store.Lease(owner, now, now + timedelta(seconds=home.office.settings.lease), limit)
+    with writing(home.office.engine) as connection:
+        claimed = store.claim(connection, lease, "sms")
+        store.insert_attempts(connection, [
+            {"delivery_id": c.id, "no": c.attempts, "lease_token": c.lease_token, "worker": owner, "channel": "sms",
+             "body_sha256": "0" * 64, "started_at": now}
+            for c in claimed
+        ])  # fmt: skip
+    return claimed
 
 
 def numbers(count: int) -> list[str]:

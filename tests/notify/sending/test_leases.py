@@ -21,24 +21,11 @@ from tests.notify.sending.house import (
     UNKNOWN,
     House,
     Scripted,
+    claim,
     enrol_people,
     nothing_there,
     numbers,
 )
-
-
-def claim(home: House, owner: str = "one", limit: int = 10) -> list[store.Claimed]:
-    """Claim as a worker does, for the lease of the settings."""
-    now = home.office.clock.now()
-    lease = store.Lease(owner, now, now + timedelta(seconds=home.office.settings.lease), limit)
-    with writing(home.office.engine) as connection:
-        claimed = store.claim(connection, lease, "sms")
-        store.insert_attempts(connection, [
-            {"delivery_id": c.id, "no": c.attempts, "lease_token": c.lease_token, "worker": owner, "channel": "sms",
-             "body_sha256": "0" * 64, "started_at": now}
-            for c in claimed
-        ])  # fmt: skip
-    return claimed
 
 
 def say(home: House, one: store.Claimed, result: Result) -> None:

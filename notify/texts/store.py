@@ -1,0 +1,77 @@
+"""SQL of the office's own wordings and numbers. Rows are only added: what was said before can be read later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import get_args
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from core.i18n import Language
+from core.tables import table
+from notify.model import LANGUAGES
+from notify.texts.helplines import Certainty, Helpline, Kind
+from notify.texts.rules import Form
+from notify.texts.tables import HelplineRow, MessageTemplate
+from notify.texts.wording import Wording
+
+TEMPLATES, LINES = table(MessageTemplate), table(HelplineRow)
+NOTICE = "notice"
+
+
+def add_wording(connection: Connection, form: Form, language: Language, body: str, *, by: str, now: datetime) -> int:
+    """Add a version of a wording, empty for back to the shipped one; return its number in the row of versions."""
+    c = TEMPLATES.c
+    mine = (c.name == NOTICE, c.language == language, c.channel == form)
+    version = connection.execute(select(func.coalesce(func.max(c.version), 0) + 1).where(*mine)).scalar_one()
+    values = {
+        "name": NOTICE, "language": language, "channel": form, "version": version, "body": body, "active": bool(body),
+        "created_at": now, "created_by": by,
+    }  # fmt: skip
+    connection.execute(insert(TEMPLATES).values(values))
+    return int(version)
+
+
+def wording_rows(connection: Connection) -> list[MessageTemplate]:
+    """Return every version of every wording, newest first."""
+    query = select(TEMPLATES).where(TEMPLATES.c.name == NOTICE).order_by(TEMPLATES.c.id.desc())
+    return [MessageTemplate(**row) for row in connection.execute(query).mappings()]
+
+
+def own_wordings(connection: Connection) -> dict[tuple[Form, Language], Wording]:
+    """Return the wordings of the office that are in use: the newest of each form and language, if it is active."""
+    newest: dict[tuple[str, str], MessageTemplate] = {}
+    for row in wording_rows(connection):
+        newest.setdefault((row.channel, row.language), row)
+    found: dict[tuple[Form, Language], Wording] = {}
+    for form in get_args(Form):
+        for language in LANGUAGES:
+            used = newest.get((form, language))
+            if used is not None and used.active:
+                found[(form, language)] = Wording(f"own:{form}.{language}/{used.version}", used.body)
+    return found
+
+
+def add_line(connection: Connection, line: Helpline, *, by: str, now: datetime) -> int:
+    """Add a number of the office; one without digits takes the number away."""
+    values = {
+        "country": line.country, "kind": line.kind, "place": line.place, "number": line.number, "note": line.note,
+        "certainty": line.certainty, "created_at": now, "created_by": by,
+    }  # fmt: skip
+    return int(connection.execute(insert(LINES).values(values).returning(LINES.c.id)).scalar_one())
+
+
+def own_lines(connection: Connection, country: str = "") -> list[Helpline]:
+    """Return the office's numbers in the order they were written; the last of a country, kind and place counts."""
+    query = select(LINES).order_by(LINES.c.id)
+    if country:
+        query = query.where(LINES.c.country == country)
+    return [_line(row) for row in connection.execute(query)]
+
+
+def _line(row: Row[tuple[object, ...]]) -> Helpline:
+    r = row._mapping
+    return Helpline(
+        r["country"], Kind(r["kind"]), r["place"], r["number"], r["created_at"].date().isoformat(),
+        Certainty(r["certainty"]), (), r["created_by"], r["note"],
+    )  # fmt: skip
