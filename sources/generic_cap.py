@@ -7,6 +7,8 @@ Facts (knowledge: hazards-and-cap, sections 1.6, 2 and 4):
 - An all-clear may come as an Update that still carries its old severity. It and a Cancel end every event they refer to, and
   a Cancel may have no text at all. What refers to messages we never saw ends nothing.
 - `addresses`, scope Private and messages that are tests or drills are nobody's business here.
+- Another office of ours names countries by code (`ISO3166-1-alpha-2`) and carries the publisher's own words for the level in the
+  parameter `sourceLevel`.
 - Weather warnings are for areas, and noise for a country: only Extreme ones become drafts.
 """
 
@@ -18,6 +20,7 @@ from dataclasses import replace
 from core.errors import SourceBroken
 from core.i18n import Message, t
 from core.places.finder import find
+from core.places.names import codes
 from core.settings import ExtraSource
 from sources.cap import Alert, Info, read_cap
 from sources.entries import Unreadable, sort_out, web_address
@@ -125,7 +128,7 @@ def _advisory(extra: ExtraSource, alert: Alert, key: str) -> Advisory:
     fixed = tuple(sorted(extra.countries))
     areas = tuple(dict.fromkeys(area.description for area in info.areas if area.description))
     found = find(" ; ".join((info.headline, *areas)))
-    countries = fixed or tuple(sorted(found.countries))
+    countries = fixed or _coded(info) or tuple(sorted(found.countries))
     title = info.headline or info.event
     tier = _tier(alert, info) if Authority(extra.authority) is Authority.HAZARD else None
     return Advisory(
@@ -137,7 +140,7 @@ def _advisory(extra: ExtraSource, alert: Alert, key: str) -> Advisory:
         language=info.language,
         countries=countries,
         places=areas,
-        level_words=info.severity,
+        level_words=dict(info.parameters).get("sourceLevel") or info.severity,
         hazards=hazards_of(f"{info.event} {title}") or _hazard(info),
         acute=not alert.is_over and (is_acute(title) or (tier or 0) >= 2),
         published_at=alert.sent,
@@ -149,6 +152,13 @@ def _advisory(extra: ExtraSource, alert: Alert, key: str) -> Advisory:
         list_mark=" ".join((alert.identifier, *alert.references)),
         ended=alert.is_withdrawn,
     )
+
+
+def _coded(info: Info) -> tuple[str, ...]:
+    """Return the countries that every area names by code, as another office of ours does; none if one does not."""
+    named = [[value for name, value in area.geocodes if name == "ISO3166-1-alpha-2"] for area in info.areas]
+    found = {value for values in named for value in values}
+    return tuple(sorted(found)) if all(named) and found <= codes() else ()
 
 
 def _hazard(info: Info) -> tuple[Hazard, ...]:
