@@ -52,9 +52,7 @@ def fanout(
 
 
 @app.command("mail")
-def mail(
-    notices: Annotated[int, typer.Option(help="通知数 Notices.")] = 5000, json: Json = False
-) -> None:
+def mail(notices: Annotated[int, typer.Option(help="通知数 Notices.")] = 5000, json: Json = False) -> None:
     """经台账发邮件，与裸 smtplib 相比。Mail through the ledger, against bare smtplib."""
     from cli.benches import mail as mailing
 

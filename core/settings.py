@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -23,118 +23,11 @@ from pydantic_settings import (
 from core.errors import WrongSetting
 from core.group_bots import GroupBot, safe_url
 from core.i18n import Message, t
+from core.settings_tables import Budget, ExtraSource, PostSite, Price
 
 FILE_NAME = "lingbao.toml"
 PREFIX = "LINGBAO_"
 NUMBER_OR_NONE = r"^(\+[1-9]\d{6,14})?$"
-
-
-class ExtraSource(BaseModel):
-    """A source that an office adds by a few lines in its settings: any CAP 1.2 feed, any RSS or Atom feed, any HTML list.
-
-    Attributes:
-        id: short name, which no other source has.
-        kind: `cap` reads a CAP message or a feed of links to them, `rss` also Atom, `html` a page with a list.
-        authority: whose word it is: `home`, `hazard` or `peer`. Only `home` may go out by rule.
-        url: over https; plain http only on this machine.
-        hosts: where redirects and further pages may lead, besides the host of `url`.
-        countries: ISO codes of the countries every entry is about; empty: read from each title.
-        entries: fewest and most entries of a believable reading.
-        trusted: somebody compared its entries with its pages. Until then what it says makes drafts, never notices by rule.
-        stale_days: a reading whose newest entry is older than this is frozen; 0: age says nothing.
-        item: for `html`, the CSS selector of one entry; `title`, `link` and `date` select within it, an empty one means
-            the first link in it, or its text.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")
-    kind: Literal["cap", "rss", "html"]
-    publisher: str = Field(min_length=1)
-    publisher_zh: str = Field(min_length=1)
-    authority: Literal["home", "hazard", "peer"] = "peer"
-    url: str = Field(pattern=r"^(https://[^/\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?)/\S*$")
-    hosts: tuple[str, ...] = ()
-    language: str = "en"
-    countries: tuple[str, ...] = ()
-    entries: tuple[int, int] = (1, 500)
-    stale_days: int = Field(0, ge=0)
-    trusted: bool = False
-    terms: str = ""
-    item: str = ""
-    title: str = ""
-    link: str = ""
-    date: str = ""
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if self.kind == "html" and not self.item:
-            raise ValueError("an html source needs the selector `item`")
-        if not 0 < self.entries[0] < self.entries[1]:
-            raise ValueError("`entries` must be a fewest and a larger most")
-        return self
-
-
-class PostSite(BaseModel):
-    """The site of one embassy or consulate, for a source that speaks through many: added to ours, or put in the place of ours.
-
-    Attributes:
-        source: whose posts: `cn-embassy` or `us-embassy`.
-        post: the name of the post; one that we have already is replaced.
-        countries: ISO codes of the countries the post speaks for, the one where it sits first.
-        url: address of the list, or of the alert feed for `us-embassy`; empty with `read = false`.
-        links: CSS selector of the links in the list; `body` CSS selectors of a notice's text, the first that finds some.
-            An empty one means what most of these sites use. Not used for feeds.
-        read: false: this post is not read.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    source: Literal["cn-embassy", "us-embassy"] = "cn-embassy"
-    post: str = Field(pattern=r"^[a-z][a-z0-9.-]{1,60}$")
-    countries: tuple[str, ...] = ()
-    url: str = Field("", pattern=r"^(https://[^/\s]+/\S*)?$")
-    links: str = ""
-    body: str = ""
-    read: bool = True
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if self.read and not (self.url and self.countries):
-            raise ValueError("a post that is read needs `url` and `countries`")
-        return self
-
-
-class Price(BaseModel):
-    """What one part of a message costs: a part of an SMS, a call, a WhatsApp message, a mail.
-
-    Attributes:
-        country: ISO code of where people are, or `*` for all others.
-        per_part: in units of `currency`.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    channel: str = Field(min_length=1)
-    country: str = Field("*", pattern=r"^([A-Z]{2}|\*)$")
-    per_part: float = Field(ge=0)
-    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
-
-
-class Budget(BaseModel):
-    """How many calls to a provider may be made on one day of the office. At the limit notices wait; none is dropped.
-
-    Attributes:
-        channel: of the notices, for instance `sms`.
-        country: ISO code of where the people are; `*`: all countries together.
-        per_day: calls, counted when a notice is taken in hand, so that a second try counts too.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    channel: str = Field(min_length=1)
-    country: str = Field("*", pattern=r"^([A-Z]{2}|\*)$")
-    per_day: int = Field(ge=1)
 
 
 class Settings(BaseSettings):
@@ -197,7 +90,9 @@ class Settings(BaseSettings):
         "MG" + "0" * 32, description="Twilio Messaging Service that sends our SMS."
     )
     whatsapp_from: str = Field(
-        "", pattern=NUMBER_OR_NONE, description="Our WhatsApp number as +…; empty: the Messaging Service sends WhatsApp too."
+        "",
+        pattern=NUMBER_OR_NONE,
+        description="Our WhatsApp number as +…; empty: the Messaging Service sends WhatsApp too.",
     )
     whatsapp_templates: dict[str, Annotated[str, Field(pattern="^HX[0-9a-fA-F]{32}$")]] = Field(
         {},
@@ -208,7 +103,9 @@ class Settings(BaseSettings):
         ("office", "kind", "places", "title", "advice", "ref"),
         description="What the WhatsApp templates have gaps for, in the order of their numbers.",
     )
-    voice_from: str = Field("", pattern=NUMBER_OR_NONE, description="Our number at Twilio that calls, as +…; empty: nobody is called.")
+    voice_from: str = Field(
+        "", pattern=NUMBER_OR_NONE, description="Our number at Twilio that calls, as +…; empty: nobody is called."
+    )
     voice_rings: int = Field(40, ge=5, le=600, description="How long a telephone rings until nobody was there.")
     smtp_host: str = Field("", description="Mail relay; empty: the sandbox in mode sandbox, else mail is off.")
     smtp_port: int = Field(25, gt=0, lt=65536, description="Port of the mail relay.")
@@ -232,15 +129,20 @@ class Settings(BaseSettings):
         ("sms", "email"), description="Channels in use, in order of preference."
     )
 
-    wecom_base_url: str = Field("", description="Address of WeCom; empty: the sandbox in mode sandbox, else WeCom itself.")
-    wecom_corp_id: str = Field("", description="Number of the company at WeCom (企业ID); empty: no messages over WeCom.")
+    wecom_base_url: str = Field(
+        "", description="Address of WeCom; empty: the sandbox in mode sandbox, else WeCom itself."
+    )
+    wecom_corp_id: str = Field(
+        "", description="Number of the company at WeCom (企业ID); empty: no messages over WeCom."
+    )
     wecom_agent_id: int = Field(0, ge=0, description="Number of our application at WeCom (AgentId).")
     wecom_secret: SecretStr = Field(SecretStr(""), description="Secret of our application at WeCom.")
     groups: tuple[GroupBot, ...] = Field(
         (), description="Groups in which a robot posts, as tables `[[groups]]` in the file or as JSON."
     )
     sms_cn_provider: Literal["", "aliyun", "tencent", "webhook"] = Field(
-        "", description="Who sends SMS to +86 numbers: `aliyun`, `tencent`, or `webhook` for the gateway of the city; empty: nobody."
+        "",
+        description="Who sends SMS to +86 numbers: `aliyun`, `tencent`, or `webhook` for the gateway of the city; empty: nobody.",
     )
     sms_cn_base_url: str = Field(
         "", description="Address of that cloud; empty: the sandbox in mode sandbox, else the cloud itself."
@@ -249,7 +151,8 @@ class Settings(BaseSettings):
     sms_cn_key_secret: SecretStr = Field(SecretStr(""), description="Secret of that key.")
     sms_cn_signature: str = Field("", description="Approved SMS signature, without the brackets 【】.")
     sms_cn_templates: dict[str, str] = Field(
-        {}, description="Approved templates: our name (`first`, `update`, `correction`, `all-clear`, `service`) to the cloud's number."
+        {},
+        description="Approved templates: our name (`first`, `update`, `correction`, `all-clear`, `service`) to the cloud's number.",
     )
     sms_cn_variables: Annotated[tuple[str, ...], NoDecode] = Field(
         ("kind", "places", "title", "advice", "ref"),
@@ -258,10 +161,12 @@ class Settings(BaseSettings):
     sms_cn_app_id: str = Field("", description="SdkAppId of the SMS application, at Tencent Cloud only.")
     sms_cn_region: str = Field("ap-guangzhou", description="Region of the SMS service, at Tencent Cloud only.")
     sms_cn_callback_secret: SecretStr = Field(
-        SecretStr(""), description="Secret part of the address to which that cloud pushes receipts; empty: pushes are refused."
+        SecretStr(""),
+        description="Secret part of the address to which that cloud pushes receipts; empty: pushes are refused.",
     )
     gateway_url: str = Field(
-        "", description="Address of the city's own gateway, for the channel `wechat` and for `sms_cn` by webhook; empty: none."
+        "",
+        description="Address of the city's own gateway, for the channel `wechat` and for `sms_cn` by webhook; empty: none.",
     )
     gateway_secret: SecretStr = Field(SecretStr(""), description="Secret by which we and the gateway sign, both ways.")
     gateway_lookup: bool = Field(
@@ -288,8 +193,9 @@ class Settings(BaseSettings):
     )
     grace: float = Field(60.0, ge=0, description="Wait after a doubt before the provider is asked what it has.")
     max_attempts: int = Field(6, ge=1, description="Calls to a provider for one notice before it is given up.")
+    # Shorter than ladder_after: nobody is told again whom the provider knows to be reached.
     poll_after: float = Field(
-        900.0, ge=0, description="Ask the provider for a status if no receipt came within this time."
+        480.0, ge=0, description="Ask the provider for a status if no receipt came within this time."
     )
     rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
         {},
@@ -333,7 +239,9 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
-    @field_validator("sources_off", "sources_on", "channels", "drill_allow", "test_addresses", "canaries", mode="before")
+    @field_validator(
+        "sources_off", "sources_on", "channels", "drill_allow", "test_addresses", "canaries", mode="before"
+    )
     @classmethod
     def _by_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -344,7 +252,9 @@ class Settings(BaseSettings):
         return None if value == "" else value
 
     resident_calls_per_hour: int = Field(
-        60, ge=1, description="Codes and other proofs that residents may ask for on the pages, per hour and caller's address."
+        60,
+        ge=1,
+        description="Codes and other proofs that residents may ask for on the pages, per hour and caller's address.",
     )
 
     @field_validator("sms_cn_variables", "whatsapp_variables", mode="before")

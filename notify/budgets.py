@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from core.settings import Budget
+from core.settings_tables import Budget
 
 ALL = "*"
 NEAR = 0.8

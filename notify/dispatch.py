@@ -27,7 +27,7 @@ from core.errors import StoreBusy
 from core.keys import MasterKeys
 from core.settings import Settings
 from core.tables import Mode
-from notify import morning, worker
+from notify import worker
 from notify.budgets import Day, day_of, limits
 from notify.channels.base import Accepted, Channel, Consequence, InDoubt, NotSent, Rejected, Result
 from notify.gate import Gate
@@ -36,7 +36,8 @@ from notify.lanes import lanes as fresh_lanes
 from notify.stops import stop
 from notify.store import alerts as alert_store
 from notify.store import deliveries as store
-from notify.store import holds, merging, outbox, repeats
+from notify.store import holds, repeats
+from notify.sweep import sweep
 from notify.worker import Job
 
 log = structlog.get_logger(__name__)
@@ -97,12 +98,15 @@ class Dispatcher:
         self._tools, self._alert_id = tools, alert_id
         self._name = str(uuid.uuid4())
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
-        self._lanes = lanes or fresh_lanes(tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates)
+        self._lanes = lanes or fresh_lanes(
+            tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates, lease=tools.settings.lease
+        )
         self._jobs: dict[str, asyncio.Queue[Job]] = {name: asyncio.Queue() for name in tools.channels}
         self._results: asyncio.Queue[tuple[Job, Result]] = asyncio.Queue()
         self._busy: Counter[str] = Counter()
         self._fed: dict[str, bool] = {}
         self._until: datetime | None = None
+        self._uncalled: set[int] = set()  # attempts that came to no call
         self._closing = False
         self.tally = Tally()
 
@@ -163,7 +167,7 @@ class Dispatcher:
         lane = self._lanes[name]
         try:
             while self._goes_on(lane):
-                if self._busy[name] >= lane.batch:
+                if self._busy[name] >= lane.batch or lane.far(self._tools.clock.now()):
                     await self._pause(writer)
                 elif jobs := await self._store(self._claim, name, lane.batch):
                     self._fed[name] = True
@@ -192,16 +196,10 @@ class Dispatcher:
         return not (self._closing or late or lane.stopped or lane.wait(now) > PATIENCE)
 
     def _sweep(self, moment: datetime) -> None:
-        with writing(self._tools.engine) as connection:
-            now = self._tools.clock.now()
-            store.lose_leases(connection, now)
-            merging.take_apart(connection, merging.over(now), now)
-            store.call_off(connection, now)
-            self.tally.expired += outbox.expire(connection, now)
-            if self._alert_id is None:  # of one alert alone: its notices must not wait with another one
-                morning.merge(connection, self._tools.settings, moment, now)
-            outbox.promote(connection, moment, now)
-            holds.let_go(connection, self._tools.settings.budgets, self._day(now), now)
+        tools = self._tools
+        with writing(tools.engine) as connection:
+            now, whole = tools.clock.now(), self._alert_id is None
+            self.tally.expired += sweep(connection, tools.settings, moment, now, whole=whole)
 
     def _day(self, now: datetime) -> Day:
         return day_of(now, self._tools.settings.zone)
@@ -212,8 +210,11 @@ class Dispatcher:
         until = now + timedelta(seconds=tools.settings.lease)
         with writing(tools.engine) as connection:
             lease = store.Lease(self._name, now, until, limit)
+            day = None
             if budget := limits(tools.settings.budgets, channel):
-                claimed = holds.claim_within(connection, lease, channel, self._alert_id, budget, self._day(now))
+                today = self._day(now)
+                day = today.date
+                claimed = holds.claim_within(connection, lease, channel, self._alert_id, budget, today)
             else:
                 claimed = store.claim(connection, lease, channel, self._alert_id)
             if not claimed:
@@ -226,7 +227,7 @@ class Dispatcher:
         # A call that begins late must still end within the lease.
         last = until - timedelta(seconds=min(tools.settings.send_timeout, tools.settings.lease / 2))
         return [
-            Job(c, n, numbers[c.id], last, self._refusal(c, n.address, prepared, gate), until_when.get(c.id))
+            Job(c, n, numbers[c.id], last, self._refusal(c, n.address, prepared, gate), until_when.get(c.id), day)
             for c, n in pairs
         ]
 
@@ -262,6 +263,7 @@ class Dispatcher:
 
     async def _call(self, job: Job, lane: Lane) -> Result:
         if job.refused is not None:
+            self._uncalled.add(job.attempt_id)
             return job.refused
         wait = lane.wait(self._tools.clock.now())
         if 0 < wait <= PATIENCE:
@@ -270,6 +272,7 @@ class Dispatcher:
             await asyncio.sleep(turn)
         put_back = self._put_back(job, lane)
         if put_back is not None:
+            self._uncalled.add(job.attempt_id)
             return put_back
         try:
             result = await self._tools.channels[job.claimed.channel].send(job.notice)
@@ -346,6 +349,7 @@ class Dispatcher:
             if isinstance(result, Rejected) and result.stops_country:
                 places[job.claimed.channel, job.place] = str(settled[-1]["reason"])
         with writing(tools.engine) as connection:
+            holds.give_back(connection, worker.in_vain(batch, self._uncalled))
             store.insert_outcomes(connection, [worker.outcome_row(job, result, now) for job, result in batch])
             store.accept(connection, accepted)
             store.settle(connection, settled)

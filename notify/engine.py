@@ -65,7 +65,9 @@ async def run(
     begun = tools.clock.now()
     total = Sent()
     _tell_of_clock(tools, begun)
-    open_lanes = lanes(tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates)
+    open_lanes = lanes(
+        tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates, lease=tools.settings.lease
+    )
     next_poll = next_climb = begun
     try:
         while True:

@@ -41,7 +41,10 @@ def climb(tools: Tools, moment: datetime, going: Collection[str], alert_id: int 
             if plan.routes and store.anybody_stuck(connection, plan, addresses, _patience(tools, version, going)):
                 stuck.append(version)
     for version in stuck:
+        assert version.id is not None
         with writing(tools.engine) as connection:
+            if not store.still_in_force(connection, version.id, now):
+                continue  # An officer stopped it meanwhile, or a later version took its place.
             plan = alerts.plan_of(connection, version, now, transfer)
             plan = alerts.awake(connection, version, plan, moment)
             count = store.climb(connection, plan, addresses, _patience(tools, version, going))

@@ -34,6 +34,7 @@ class Lane:
         stopped: the account or the sender is at fault: nothing goes until a person looked.
         rate: most calls a second; None: no limit. `free_at` is the next slot.
         places: calling codes and countries that cannot be reached now.
+        reach: seconds within which what is taken in hand must have its slot.
     """
 
     most: int
@@ -43,12 +44,13 @@ class Lane:
     rate: float | None = None
     free_at: datetime | None = None
     places: set[str] = field(default_factory=set)
+    reach: float = AHEAD
 
     @property
     def batch(self) -> int:
         """Return how many notices may be in hand at once."""
         most = max(int(self.room) * 2, 16)
-        return most if self.rate is None else max(1, min(most, int(self.rate * AHEAD)))
+        return most if self.rate is None else max(1, min(most, int(self.rate * self.reach)))
 
     def wait(self, now: datetime) -> float:
         """Return how many seconds nothing may go."""
@@ -61,6 +63,10 @@ class Lane:
         begins = now if self.free_at is None else max(now, self.free_at)
         self.free_at = begins + timedelta(seconds=1 / self.rate)
         return (begins - now).total_seconds()
+
+    def far(self, now: datetime) -> bool:
+        """Tell whether the next slot under the rate is too far away to take anything in hand for it."""
+        return self.free_at is not None and (self.free_at - now).total_seconds() > self.reach
 
     def heard(self, result: Result, now: datetime, place: str = "") -> None:
         """Take note of what came of a call to a number or country `place`."""
@@ -77,6 +83,13 @@ class Lane:
             self.places.add(place)
 
 
-def lanes(channels: Iterable[str], at_once: int, rates: Mapping[str, float] | None = None) -> dict[str, Lane]:
-    """Return a fresh lane for each channel, for `at_once` calls at the same time and its rate, if it has one."""
-    return {name: Lane(at_once, at_once, rate=(rates or {}).get(name)) for name in channels}
+def lanes(
+    channels: Iterable[str], at_once: int, rates: Mapping[str, float] | None = None, *, lease: float = 4 * AHEAD
+) -> dict[str, Lane]:
+    """Return a fresh lane for each channel, for `at_once` calls at the same time and its rate, if it has one.
+
+    Args:
+        lease: seconds for which a notice may be in hand: it has its slot in the first quarter of them.
+    """
+    reach = min(AHEAD, lease / 4)
+    return {name: Lane(at_once, at_once, rate=(rates or {}).get(name), reach=reach) for name in channels}

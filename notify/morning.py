@@ -42,7 +42,6 @@ def merge(connection: Connection, settings: Settings, moment: datetime, now: dat
     going = store.going(connection, now)
     if len({one.alert_id for one in going.values()}) < 2:
         return 0
-    store.take_turns(connection)
     desk: _Desk | None = None
     count = 0
     for page in store.pages(connection, sorted(going), moment):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.i18n import Message, t
-from core.settings import Budget, Price, Settings
+from core.settings import Settings
+from core.settings_tables import Budget, Price
 from notify.ledger.terms import channel_words
 from notify.store.preflight import Load
 from notify.tables import AlertText

@@ -28,6 +28,7 @@ REASONS = {
     "channel-stopped": t("channel stopped by its provider"), "not-there": t("the provider does not have it"),
     "no-lookup": t("the provider cannot be asked"), "no-address": t("the address is gone"), "undone": t("roster taken back"),
     "superseded": t("a later version took its place"), "merged": t("told in one notice with another"),
+    "told": t("told by another notice already"),
     NO_GROUND: t("no consent to providers abroad, and no emergency"), FORBIDDEN: t("providers abroad are switched off"),
 }  # fmt: skip
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,7 @@ class Job:
     Attributes:
         last_start: the call must not begin after this: it would not end within the lease.
         refused: why it must not be made at all.
+        counted: the day on which a budget counted it; None: there is no budget for its channel.
         repeat_until: it repeats a call in doubt, which the provider drops until then; None: it repeats nothing.
     """
 
@@ -48,6 +50,7 @@ class Job:
     last_start: datetime
     refused: Rejected | None = None
     repeat_until: datetime | None = None
+    counted: date | None = None
 
     @property
     def place(self) -> str:
@@ -170,6 +173,19 @@ def settled_row(job: Job, result: NotSent | InDoubt | Rejected, now: datetime) -
         "b_id": job.claimed.id, "b_token": job.claimed.lease_token, "state": state, "reason": reason,
         "due": due, "error_code": result.code[:40], "updated_at": now,
     }  # fmt: skip
+
+
+def in_vain(batch: Sequence[tuple[Job, Result]], uncalled: Collection[int]) -> Counter[tuple[date, str, str]]:
+    """Count by day, channel and country what budgets counted and no call was made for: put back, or refused at the last gate.
+
+    Args:
+        uncalled: attempts that came to no call.
+    """
+    return Counter(
+        (job.counted, job.claimed.channel, job.claimed.country)
+        for job, _ in batch
+        if job.counted is not None and job.attempt_id in uncalled
+    )
 
 
 def wait_for(result: NotSent, attempts: int) -> float:

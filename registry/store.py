@@ -82,7 +82,9 @@ def stop_addresses(connection: Connection, address_ids: Sequence[int], *, reason
 def use_again(connection: Connection, address_ids: Sequence[int], *, reason: str) -> int:
     """Use addresses again that were stopped for this reason and no other. Returns how many."""
     rows = table(Address)
-    statement = update(rows).where(rows.c.id.in_(address_ids), rows.c.stop_reason == reason, rows.c.stopped_at.is_not(None))
+    statement = update(rows).where(
+        rows.c.id.in_(address_ids), rows.c.stop_reason == reason, rows.c.stopped_at.is_not(None)
+    )
     return connection.execute(statement.values(stopped_at=None, stop_reason="")).rowcount
 
 

@@ -11,7 +11,8 @@ from typing import Protocol, cast
 import sources.publishers
 from core.errors import WrongSetting
 from core.i18n import t
-from core.settings import ExtraSource, PostSite, Settings
+from core.settings import Settings
+from core.settings_tables import ExtraSource, PostSite
 from sources.generic import publisher_of
 from sources.model import Card, Publisher
 

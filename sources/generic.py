@@ -18,7 +18,7 @@ from bs4 import Tag
 from core.errors import WrongSetting
 from core.i18n import t
 from core.places.names import codes
-from core.settings import ExtraSource
+from core.settings_tables import ExtraSource
 from sources.entries import Unreadable, moment_of, sort_out, web_address
 from sources.formats import read_feed, read_whole_html, wrong_shape
 from sources.generic_cap import parse_cap, read_messages

@@ -21,7 +21,7 @@ from core.errors import SourceBroken
 from core.i18n import Message, t
 from core.places.finder import find
 from core.places.names import codes
-from core.settings import ExtraSource
+from core.settings_tables import ExtraSource
 from sources.cap import Alert, Info, read_cap
 from sources.entries import Unreadable, sort_out, web_address
 from sources.formats import read_feed

@@ -9,7 +9,7 @@ import soupsieve
 from core.errors import SourceBroken, SourceSkipped, SourceTransient, WrongSetting
 from core.i18n import Message, t
 from core.places.names import codes
-from core.settings import PostSite
+from core.settings_tables import PostSite
 from sources.model import Advisory, Capture, Get, Known, Reading
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from core.keys import KeyGone, unseal
+from notify.channels.base import Outgoing
 from notify.ledger.model import Heard, Look, Notice, Outcome, Tried
 from notify.ledger.words import exact, sha256_of
 from notify.ref import fill, reference
@@ -57,6 +58,7 @@ class Carried:
         self._texts = store.texts(connection, sorted({one.text_id for one in notices}))
         self._tried, self._came = store.attempts_of(connection, ids), store.outcomes_of(connection, ids)
         self._heard = store.receipts_of(connection, ids)
+        self._merged = store.merged_texts(connection, sorted({one.version_id for one in notices if one.attempts}))
         self._addresses = _addresses(connection, sorted({one.address_id for one in notices}), look)
         people = sorted({word.person_id for words in self._heard.values() for word in words}) if look.raw else []
         self._keys = scope.person_keys(connection, people)
@@ -72,15 +74,21 @@ class Carried:
             provider=row.provider, provider_status=row.provider_status, provider_id=row.provider_id or "",
             error_code=row.error_code, attempts=row.attempts, doubtful=row.doubtful, people=row.people,
             ground=row.transfer_ground, step=row.step, accepted_at=row.accepted_at, updated_at=row.updated_at,
-            tried=tuple(self._attempt(one, sha256_of(words)) for one in self._tried.get(row.id, ())),
+            tried=tuple(self._attempt(one, self._right(row, words)) for one in self._tried.get(row.id, ())),
             heard=tuple(self._receipt(one) for one in self._heard.get(row.id, ())),
         )  # fmt: skip
 
-    def _attempt(self, row: Row[Any], right: str) -> Tried:
+    def _right(self, row: Row[Any], words: Outgoing) -> frozenset[str]:
+        """Return the hashes an attempt may carry: of its text, or of one with which it carried others before they were taken apart."""
+        merged = (one for one in self._merged if one.version_id == row.version_id)
+        uid = self._uids.get(row.version_id, "")
+        return frozenset({sha256_of(words), *(sha256_of(exact(one, uid, row.id)) for one in merged)})
+
+    def _attempt(self, row: Row[Any], right: frozenset[str]) -> Tried:
         came = [one for one in self._came.get(row.delivery_id, ()) if one.attempt_id == row.id]
         outcomes = tuple(Outcome(o.outcome, o.by, o.ended_at, o.error_code, o.provider_id or "") for o in came)
         seal = self._seals.over("attempt", row.id)
-        return Tried(row.id, row.no, row.started_at, row.body_sha256, row.body_sha256 == right, seal, outcomes)
+        return Tried(row.id, row.no, row.started_at, row.body_sha256, row.body_sha256 in right, seal, outcomes)
 
     def _receipt(self, row: Row[Any]) -> Heard:
         seal = self._seals.over("receipt", row.id)

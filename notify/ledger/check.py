@@ -108,7 +108,7 @@ def _texts(connection: Connection) -> _Count:
 
 def _was_merged(connection: Connection, row: Row[Any]) -> bool:
     """Tell whether an attempt was made with the text of a merged notice that was taken apart since."""
-    texts = store.merged_texts(connection, row.version_id)
+    texts = store.merged_texts(connection, [row.version_id])
     return any(sha256_of(exact(one, row.instance_uid, row.delivery_id)) == row.body_sha256 for one in texts)
 
 

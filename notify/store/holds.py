@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.settings import Budget
+from core.settings_tables import Budget
 from core.tables import table
 from notify.budgets import ALL, HELD, Day, Stand, fit, limits, reason
 from notify.store.deliveries import DELIVERIES, IS_READY, Claimed, Lease, candidates, take
@@ -64,6 +64,24 @@ def _count(connection: Connection, day: date, channel: str, calls: Mapping[str, 
         more = {"used": USES.c.used + insert.excluded.used}
         if count:
             connection.execute(insert.on_conflict_do_update(index_elements=list(USES.primary_key), set_=more))
+
+
+def give_back(connection: Connection, uncalled: Mapping[tuple[date, str, str], int]) -> None:
+    """Give back to budgets what was counted when it was taken in hand, and then no call was made.
+
+    To be the first that a transaction writes: the row of the whole channel is locked before anything else, as in a claim.
+
+    Args:
+        uncalled: how many, by day, channel and country.
+    """
+    u = USES.c
+    less: Counter[tuple[date, str, str]] = Counter()
+    for (day, channel, country), count in uncalled.items():
+        less[day, channel, country] += count
+        less[day, channel, ALL] += count
+    for (day, channel, country), count in sorted(less.items()):
+        mine = (u.day == day, u.channel == channel, u.country == country)
+        connection.execute(update(USES).where(*mine).values(used=u.used - count))
 
 
 def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:

@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fu
 
 from notify.channels.base import FINAL
 from notify.store.alerts import VERSIONS
+from notify.store.deliveries import IS_READY
 from notify.store.outbox import DELIVERIES, LINKS, RECIPIENTS, insert_grouped, link
 from notify.store.ways import Plan, refused, ways
 from notify.tables import AlertStatus, AlertVersion, DeliveryState
 
 ARRIVED = frozenset({"delivered", "read"})
 NOT_ARRIVED = FINAL - ARRIVED
+TOLD = "told"
 GOING_ON = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.ACCEPTED)
 
 
@@ -39,12 +41,46 @@ class Patience:
 def in_force(connection: Connection, now: datetime, alert_id: int | None = None) -> list[AlertVersion]:
     """Return the versions of which something may still go out: released, valid, neither cancelled nor paused."""
     v = VERSIONS.c
-    query = select(VERSIONS).where(
-        v.status.in_([AlertStatus.SENDING, AlertStatus.DONE]), v.send_by > now, v.paused_at.is_(None)
-    )
+    query = select(VERSIONS).where(_may_go(now))
     if alert_id is not None:
         query = query.where(v.alert_id == alert_id)
     return [AlertVersion(**row) for row in connection.execute(query.order_by(v.id)).mappings()]
+
+
+def still_in_force(connection: Connection, version_id: int, now: datetime) -> bool:
+    """Tell whether something of a version may still go out, and keep it so until the transaction ends.
+
+    Two senders make the next steps of one version one after the other: the second one sees what the first has made.
+    """
+    query = select(VERSIONS.c.id).where(VERSIONS.c.id == version_id, _may_go(now))
+    return connection.execute(query.with_for_update(key_share=True)).first() is not None
+
+
+def _may_go(now: datetime) -> ColumnElement[bool]:
+    v = VERSIONS.c
+    sent = v.status.in_([AlertStatus.SENDING, AlertStatus.DONE])
+    return and_(sent, v.send_by > now, v.paused_at.is_(None))
+
+
+def spare_told(connection: Connection, now: datetime) -> int:
+    """Call off what was put off, or is a later step, where everybody behind it has a notice that arrived. Returns how many.
+
+    Nobody gets at midnight, when a budget opens again, what they have read since. Alerts that use every channel go out whole.
+    """
+    d, arrived = DELIVERIES.c, DELIVERIES.alias("arrived")
+    mine, theirs = LINKS.alias("mine"), LINKS.alias("theirs")
+    told = exists(
+        select(literal(1))
+        .select_from(theirs.join(arrived, arrived.c.id == theirs.c.delivery_id))
+        .where(theirs.c.recipient_id == mine.c.recipient_id, arrived.c.provider_status.in_(sorted(ARRIVED)))
+    )
+    behind = mine.c.delivery_id == d.id
+    query = update(DELIVERIES).where(
+        IS_READY, or_(d.step > 1, d.reason != ""),
+        d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.every_channel.is_(False))),
+        exists().where(behind), ~exists().where(behind, ~told),
+    )  # fmt: skip
+    return connection.execute(query.values(state=DeliveryState.CANCELED, reason=TOLD, updated_at=now)).rowcount
 
 
 def is_hopeful(patience: Patience) -> ColumnElement[bool]:

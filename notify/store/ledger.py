@@ -175,9 +175,9 @@ def texts(connection: Connection, text_ids: Sequence[int]) -> dict[int, Row[Any]
     return found
 
 
-def merged_texts(connection: Connection, version_id: int) -> list[Row[Any]]:
-    """Return the texts with which a version's notices carried others: one that was taken apart was tried with such a text."""
-    query = select(TEXTS).where(TEXTS.c.version_id == version_id, TEXTS.c.variant.startswith(f"{MERGED}-"))
+def merged_texts(connection: Connection, version_ids: Sequence[int]) -> list[Row[Any]]:
+    """Return the texts with which notices of versions carried others: one taken apart since may have been tried with such a text."""
+    query = select(TEXTS).where(TEXTS.c.version_id.in_(version_ids), TEXTS.c.variant.startswith(f"{MERGED}-"))
     return list(connection.execute(query).all())
 
 

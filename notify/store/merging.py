@@ -10,16 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
-    Alias,
     BigInteger,
     ColumnElement,
     Connection,
     Row,
     Select,
-    String,
     and_,
     bindparam,
     case,
@@ -39,6 +37,7 @@ from notify.store.deliveries import ALERTS, DELIVERIES, IS_READY, TEXTS, VERSION
 from notify.tables import AlertStatus, DeliveryState, Recipient, RecipientDelivery
 
 LINKS, RECIPIENTS = table(RecipientDelivery), table(Recipient)
+T = TypeVar("T")
 MERGED = "merged"
 FREE = ("sms", "email", "wecom", "wechat")
 """Channels whose words are ours: no approved templates, no calls, no groups."""
@@ -47,7 +46,7 @@ PAGE = 1000
 """Addresses looked at in one query."""
 
 LOCK = 0x6D65726765
-"""Key of the lock under which one sender after the other merges, on PostgreSQL."""
+"""Key of the lock under which one sender after the other sweeps, on PostgreSQL."""
 
 _CHUNK = 500
 _BEGINS = f"{MERGED}:"
@@ -83,7 +82,10 @@ def going(connection: Connection, now: datetime) -> dict[int, Going]:
 
 
 def take_turns(connection: Connection) -> None:
-    """Wait until no other sender merges; the turn ends with the transaction. On SQLite there is one writer in any case."""
+    """Wait until no other sender sweeps; the turn ends with the transaction. On SQLite there is one writer in any case.
+
+    To be called before any row is touched, so that two sweeps never wait for each other's rows.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
@@ -134,7 +136,7 @@ def keep_text(connection: Connection, version_id: int, made: NoticeText, now: da
     there: int | None = connection.execute(same).scalar()
     if there is not None:
         return there
-    values = {
+    values: dict[str, Any] = {
         "version_id": version_id, "language": made.language, "channel": made.channel, "variant": made.variant,
         "subject": made.subject, "body": made.body, "html": made.html, "template": "", "variables": {},
         "parts": made.parts, "wording": made.wording, "created_at": now,
@@ -147,11 +149,7 @@ def carry(connection: Connection, merged: Sequence[Carried], now: datetime) -> N
     if not merged:
         return
     d = DELIVERIES.c
-    others = [
-        {"b_id": one, "b_reason": f"{_BEGINS}{group.carrier}", "b_carrier": group.carrier}
-        for group in merged
-        for one in group.others
-    ]
+    others = [{"b_id": one, "b_reason": f"{_BEGINS}{group.carrier}"} for group in merged for one in group.others]
     waits = and_(d.id == bindparam("b_id"), d.state == DeliveryState.PLANNED)
     connection.execute(
         update(DELIVERIES).where(waits).values(text_id=bindparam("b_text"), updated_at=now),
@@ -161,7 +159,7 @@ def carry(connection: Connection, merged: Sequence[Carried], now: datetime) -> N
     connection.execute(update(DELIVERIES).where(waits).values(ended), others)
     carriers = [one.carrier for one in merged]
     known = {tuple(row) for row in _links(connection, carriers)}
-    by_other = {one["b_id"]: one["b_carrier"] for one in others}
+    by_other = {one: group.carrier for group in merged for one in group.others}
     wanted = {(row[0], by_other[row[1]]) for row in _links(connection, list(by_other))}
     rows = [{"recipient_id": one, "delivery_id": to} for one, to in sorted(wanted - known)]
     if rows:
@@ -173,22 +171,18 @@ def take_apart(connection: Connection, versions: Select[Any] | Sequence[int], no
 
     To be called before anything else is done to these versions. Returns how many were taken apart.
     """
-    other = DELIVERIES.alias("other")
-    carried = exists(_carried_by(other, DELIVERIES.c.id).where(other.c.version_id.in_(versions)))
-    query = (
-        select(DELIVERIES.c.id, TEXTS.c.wording)
-        .join(TEXTS, TEXTS.c.id == DELIVERIES.c.text_id)
-        .where(IS_READY, TEXTS.c.variant.startswith(f"{MERGED}-"), or_(DELIVERIES.c.version_id.in_(versions), carried))
-        .with_for_update(of=DELIVERIES)
-    )
-    found = connection.execute(query).all()
-    if found:
-        own = [{"b_id": row.id, "b_text": own_text(row.wording)} for row in found]
-        mine = update(DELIVERIES).where(DELIVERIES.c.id == bindparam("b_id"))
-        connection.execute(mine.values(text_id=bindparam("b_text"), updated_at=now), own)
-        for chunk in _chunks([row.id for row in found]):
-            _give_back(connection, chunk, now)
-    return len(found)
+    d, count = DELIVERIES.c, 0
+    waits = select(d.id, d.version_id).join(TEXTS, TEXTS.c.id == d.text_id)
+    found = connection.execute(waits.where(IS_READY, TEXTS.c.variant.startswith(f"{MERGED}-"))).all()
+    for chunk in _chunks(found):
+        parts = {row.id: {row.version_id} for row in chunk}
+        for row in _carried(connection, list(parts)):
+            parts[int(row.reason.removeprefix(_BEGINS))].add(row.version_id)
+        seen = set[int]().union(*parts.values())
+        concerned = select(VERSIONS.c.id).where(VERSIONS.c.id.in_(seen), VERSIONS.c.id.in_(versions))
+        ended = set(connection.execute(concerned).scalars())
+        count += _part(connection, [one for one, its in parts.items() if its & ended], now) if ended else 0
+    return count
 
 
 def over(now: datetime) -> Select[Any]:
@@ -222,24 +216,31 @@ def carrier_of(reason: ColumnElement[str]) -> ColumnElement[int]:
     return case((is_merged(reason), cast(func.substr(reason, len(_BEGINS) + 1), BigInteger)))
 
 
-def _carried_by(other: Alias, carrier: ColumnElement[int]) -> Select[Any]:
-    """Select the notices that one carries, through its people: by the indexes, however many notices there are."""
-    to, back = LINKS.alias("to_carrier"), LINKS.alias("to_other")
-    return (
-        select(other.c.id)
-        .select_from(to)
-        .join(back, back.c.recipient_id == to.c.recipient_id)
-        .join(other, other.c.id == back.c.delivery_id)
-        .where(to.c.delivery_id == carrier, other.c.state == DeliveryState.CANCELED)
-        .where(other.c.reason == _BEGINS + cast(carrier, String))
-    )
+def _carried(connection: Connection, carriers: Sequence[int]) -> Sequence[Row[Any]]:
+    """Return what these carry, through its people: by the indexes, however many notices there are."""
+    d, to, back = DELIVERIES.c, LINKS.alias("to_carrier"), LINKS.alias("to_other")
+    theirs = select(back.c.delivery_id).join(to, to.c.recipient_id == back.c.recipient_id)
+    mine = d.id.in_(theirs.where(to.c.delivery_id.in_(carriers))), d.reason.in_([f"{_BEGINS}{one}" for one in carriers])
+    query = select(d.id, d.version_id, d.reason).where(*mine, d.state == DeliveryState.CANCELED)
+    return connection.execute(query).all()
+
+
+def _part(connection: Connection, carriers: Sequence[int], now: datetime) -> int:
+    """Give these their own texts again, if no worker has taken them meanwhile, and free what they carry. Returns how many."""
+    d = DELIVERIES.c
+    query = select(d.id, TEXTS.c.wording).join(TEXTS, TEXTS.c.id == d.text_id).where(d.id.in_(carriers), IS_READY)
+    still = connection.execute(query.with_for_update(of=DELIVERIES)).all()
+    if still:
+        mine = update(DELIVERIES).where(d.id == bindparam("b_id"))
+        own = [{"b_id": row.id, "b_text": own_text(row.wording)} for row in still]
+        connection.execute(mine.values(text_id=bindparam("b_text"), updated_at=now), own)
+        _give_back(connection, [row.id for row in still], now)
+    return len(still)
 
 
 def _give_back(connection: Connection, carriers: Sequence[int], now: datetime) -> None:
     """Make ready again what these carried, and let its people no longer point to them."""
-    d, other, carrier = DELIVERIES.c, DELIVERIES.alias("other"), DELIVERIES.alias("carrier")
-    to_carrier = _carried_by(other, carrier.c.id).add_columns(other.c.version_id)
-    freed = connection.execute(to_carrier.join(carrier, carrier.c.id.in_(carriers)).distinct()).all()
+    d, freed = DELIVERIES.c, _carried(connection, carriers)
     for chunk in _chunks([row.id for row in freed]):
         connection.execute(
             update(DELIVERIES).where(d.id.in_(chunk)).values(state=DeliveryState.READY, reason="", updated_at=now)
@@ -258,5 +259,5 @@ def _links(connection: Connection, delivery_ids: Sequence[int]) -> Iterator[Row[
         yield from connection.execute(query).all()
 
 
-def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK))
+def _chunks(them: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (them[start : start + _CHUNK] for start in range(0, len(them), _CHUNK))

@@ -34,6 +34,8 @@ from notify.tables import AlertText, AlertVersion, Delivery, DeliveryState, Reci
 RECIPIENTS, DELIVERIES, LINKS, TEXTS = table(Recipient), table(Delivery), table(RecipientDelivery), table(AlertText)
 VERSIONS = table(AlertVersion)
 SUPERSEDED = "superseded"
+UNRESOLVED_FOR = ("attempts", "no-lookup", "no-address")
+"""Why the reconciler leaves a doubt to a person; an officer who then cancels it does not know more."""
 
 
 def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -> int:
@@ -59,7 +61,7 @@ def told_before(version_ids: Sequence[int], *, also_superseded: bool = False) ->
     """
     states = [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING]
     superseded = and_(literal(also_superseded), DELIVERIES.c.reason == SUPERSEDED)
-    left = or_(DELIVERIES.c.state.in_(states), superseded)
+    left = or_(DELIVERIES.c.state.in_(states), superseded, _may_have_arrived())
     newest = func.row_number().over(partition_by=RECIPIENTS.c.registrant_id, order_by=RECIPIENTS.c.version_id.desc())
     rows = (
         select(
@@ -74,6 +76,14 @@ def told_before(version_ids: Sequence[int], *, also_superseded: bool = False) ->
         .subquery()
     )  # fmt: skip
     return select(*[c for c in rows.c if c.name != "turn"]).where(rows.c.turn == 1)
+
+
+def _may_have_arrived() -> ColumnElement[bool]:
+    """Tell whether a notice at another end may be with its reader: its provider spoke of it, it was being sent again in doubt,
+    or it was cancelled while nobody knew."""
+    d = DELIVERIES.c
+    unknown = and_(d.state == DeliveryState.CANCELED, d.reason.in_(UNRESOLVED_FOR))
+    return or_(d.provider_rank > 0, d.doubtful, unknown)
 
 
 def zones(connection: Connection, version_id: int) -> list[str]:

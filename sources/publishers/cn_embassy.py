@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from core.errors import WrongSetting
 from core.i18n import t
 from core.places.tables import rows
-from core.settings import PostSite
+from core.settings_tables import PostSite
 from sources.entries import sort_out
 from sources.formats import wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Known, Reading, Shape

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from core.i18n import t
 from core.places.finder import find
 from core.places.tables import rows
-from core.settings import PostSite
+from core.settings_tables import PostSite
 from sources.entries import Unreadable, moment_of, sort_out, web_address
 from sources.formats import read_feed, wrong_shape
 from sources.model import Advisory, Authority, Capture, Card, Get, Known, Reading, Shape

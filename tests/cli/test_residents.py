@@ -94,7 +94,13 @@ def test_who_refuses_providers_abroad_and_has_a_phone_alone_is_registered(desk: 
     assert "Only the office" in desk.refused(*words, "--by-phone", by="auditor")
     desk.refused(*words, by="officer")
     (waiting,) = rows(desk.ok("resident", "to-call", "--json", by="officer"))
-    found = ("resident", "confirm", "--ticket", waiting["ticket"], "--by-phone")  # who registered on the pages has the other one
+    found = (
+        "resident",
+        "confirm",
+        "--ticket",
+        waiting["ticket"],
+        "--by-phone",
+    )  # who registered on the pages has the other one
     told = json.loads(desk.ok(*found, "--json", by="officer"))
     assert told["address"] == PHONE
     number = json.loads(desk.ok(*words, "--code", told["code"], "--json", by="officer"))["person"]

@@ -12,7 +12,8 @@ from core.clock import FixedClock
 from core.database import reading, writing
 from core.errors import BadInput, NotAllowed
 from core.keys import MasterKeys
-from core.settings import Budget, Price, load
+from core.settings import load
+from core.settings_tables import Budget, Price
 from core.tables import Mode, table
 from notify import alerts
 from notify.channels.recorder import Recorder

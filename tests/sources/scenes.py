@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import SourceBroken
-from core.settings import ExtraSource
+from core.settings_tables import ExtraSource
 from sources.catalog import publishers
 from sources.entries import clean
 from sources.generic import publisher_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.settings import ExtraSource
+from core.settings_tables import ExtraSource
 from sources.catalog import publishers_with
 from sources.change import Comparison, Entry, Rules, compare
 from sources.model import Capture, Known

@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import SourceBroken, WrongSetting
-from core.settings import ExtraSource, load
+from core.settings import load
+from core.settings_tables import ExtraSource
 from sources.catalog import publishers, publishers_with
 from sources.model import Advisory, Authority, Capture, Grade, Known, Reading
 from tests.sources.made import Book, broken

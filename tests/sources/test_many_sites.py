@@ -11,7 +11,8 @@ import pytest
 from core.errors import SourceBroken, SourceSkipped, SourceTransient, WrongSetting
 from core.i18n import t
 from core.places.names import codes
-from core.settings import PostSite, Settings
+from core.settings import Settings
+from core.settings_tables import PostSite
 from sources.catalog import is_on, publishers, publishers_with
 from sources.model import Capture, Hazard, Known
 from sources.notices import warns

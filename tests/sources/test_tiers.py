@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.settings import ExtraSource
+from core.settings_tables import ExtraSource
 from sources.catalog import publishers, publishers_with
 from sources.model import Authority, Capture
 from sources.publishers import cdc_thn, easa_czib, gdacs, gvp, ptwc, usgs, who_don

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from core.settings import ExtraSource
+from core.settings_tables import ExtraSource
 from notify.cap.chain import Publisher, Version, chain_of
 from notify.cap.message import Message
 from notify.cap.words import EVENTS

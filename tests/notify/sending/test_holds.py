@@ -18,7 +18,7 @@ from core.clock import FixedClock, SystemClock
 from core.database import reading, writing
 from core.errors import BadInput, NotAllowed
 from core.keys import MasterKeys
-from core.settings import Budget
+from core.settings_tables import Budget
 from core.tables import Audit, table
 from notify import pausing, proof
 from notify.alerts import cancel
