@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# So many tests at the same time, a file of them on one worker: what a file sets up is set up once.
+WORKERS ?= 2
 
 .PHONY: setup dev demo test check fuzz crash lint types layers format lock clean help
 
@@ -42,7 +44,7 @@ demo: setup
 test: lint types layers check
 
 check: dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 fuzz: dev
 	LINGBAO_FUZZ_SECONDS=$${LINGBAO_FUZZ_SECONDS:-600} LINGBAO_FUZZ_SEED=$${LINGBAO_FUZZ_SEED:-$$(date +%s)} \

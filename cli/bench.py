@@ -59,6 +59,19 @@ def mail(notices: Annotated[int, typer.Option(help="通知数 Notices.")] = 5000
     show(mailing.run(notices), json=json)
 
 
+@app.command("pair")
+def pair(
+    database: Annotated[str, typer.Option(help="空的 PostgreSQL（URL） An empty PostgreSQL, as a URL.")],
+    notices: Annotated[int, typer.Option(help="通知数 Notices.")] = 5000,
+    latency: Annotated[float, typer.Option(help="服务商延迟（秒） Latency of the provider, in seconds.")] = 0.15,
+    json: Json = False,
+) -> None:
+    """PostgreSQL 上两个发送进程，与一个相比。Two dispatchers on PostgreSQL, against one."""
+    from cli.benches import pair as pairing
+
+    show(pairing.run(notices, latency, database), json=json)
+
+
 @app.command("kill")
 def kill(
     kills: Annotated[int, typer.Option(help="强杀次数 How often the sender is killed.")] = 1000,
