@@ -14,6 +14,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from console.bodies import read_body
 from core.database import reading, writing
 from core.errors import StoreBusy
 from core.tables import Mode
@@ -117,7 +118,7 @@ def _number(ours: str) -> int | None:
 
 async def _signed(office: Office, request: Request) -> Form | Response:
     """Return the form of a callback that Twilio signed, or why it is turned away."""
-    raw = await _body(request)
+    raw = await read_body(request, LARGEST)
     if raw is None:
         return _answer(TOO_LARGE)
     # Blank fields are signed too, so they must be kept.
@@ -134,16 +135,6 @@ async def _signed(office: Office, request: Request) -> Form | Response:
 def _plays(office: Office) -> bool:
     with reading(office.engine) as connection:
         return Mode(alert_store.instance(connection).mode) is Mode.SANDBOX
-
-
-async def _body(request: Request) -> bytes | None:
-    """Return the body; None as soon as it is too large, before the rest of it is read: anybody may call us."""
-    raw = bytearray()
-    async for part in request.stream():
-        raw += part
-        if len(raw) > LARGEST:
-            return None
-    return bytes(raw)
 
 
 async def _receipt(office: Office, request: Request, read: Read) -> Response:

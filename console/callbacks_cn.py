@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
+from console.bodies import read_body
 from core.database import writing
 from core.errors import StoreBusy
 from notify import pushes, receipts
@@ -61,7 +62,7 @@ def router(office: Office) -> APIRouter:
     @routes.post(GATEWAY_PATH)
     async def gateway(request: Request) -> JSONResponse:
         """Take the receipt of one notice from the city's gateway."""
-        raw, heads = await _body(request), request.headers
+        raw, heads = await read_body(request, LARGEST), request.headers
         if raw is None:
             return _refused(413)
         secret = office.settings.gateway_secret.get_secret_value()
@@ -85,7 +86,7 @@ async def _list(office: Office, request: Request, secret: str) -> list[pushes.It
     """Return the receipts of a push, or why it is turned away. The secret is looked at before anything is read."""
     if not _is_secret(secret, office.settings.sms_cn_callback_secret):
         return _refused(403)
-    raw = await _body(request)
+    raw = await read_body(request, LARGEST)
     found = None if raw is None else pushes.items(_json(raw))
     if found is None:
         return _refused(413 if raw is None else 400)
@@ -116,16 +117,6 @@ def _keep(office: Office, read: Read) -> tuple[Pushed, int]:
 def _is_secret(given: str, secret: SecretStr) -> bool:
     wanted = secret.get_secret_value()
     return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
-
-
-async def _body(request: Request) -> bytes | None:
-    """Return the body; None as soon as it is too large, before the rest of it is read: anybody may call us."""
-    raw = bytearray()
-    async for part in request.stream():
-        raw += part
-        if len(raw) > LARGEST:
-            return None
-    return bytes(raw)
 
 
 def _json(raw: bytes) -> object:
