@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from console import callbacks, callbacks_cn, feed, metrics
 from console.api.app import mount
 from console.pages import company, resident, stop
 from console.pages.application import Static
-from console.pages.frame import STATIC, Frame
+from console.pages.frame import HEADERS, STATIC, Frame
 from core.database import at_head
 from core.errors import StoreBusy
 from notify.office import Office
@@ -28,6 +28,13 @@ def build(office: Office) -> FastAPI:
     company.mount(app, frame)
     resident.mount(app, frame)
     stop.mount(app, frame)
+
+    @app.get("/")
+    def doors(request: Request) -> HTMLResponse:
+        """Show the doors, to whoever types the bare address."""
+        page = frame.render(request, "doors.html")
+        page.headers.update(HEADERS)
+        return page
 
     @app.get("/healthz")
     def healthz() -> JSONResponse:

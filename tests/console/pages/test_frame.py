@@ -40,7 +40,8 @@ def surfer(office: Office) -> Surfer:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", SIGN_IN), ("GET", "/company/nowhere"), ("POST", SIGN_IN), ("GET", "/company/")]
+    ("method", "path"),
+    [("GET", SIGN_IN), ("GET", "/"), ("GET", "/company/nowhere"), ("POST", SIGN_IN), ("GET", "/company/")],
 )
 def test_every_answer_is_guarded(surfer: Surfer, method: str, path: str) -> None:
     """Pages, refusals and redirections carry the policy: nothing from elsewhere, in no frame, kept by nobody."""
@@ -51,6 +52,14 @@ def test_every_answer_is_guarded(surfer: Surfer, method: str, path: str) -> None
     assert "unsafe" not in policy
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
     assert headers["cache-control"] == "no-store"
+
+
+def test_the_bare_address_shows_the_doors(surfer: Surfer) -> None:
+    """Whoever types the address of the office alone finds both doors, and each of them opens."""
+    page = surfer.ask("GET", "/").text
+    doors = re.findall(r'<li><a href="(/[^"?]+)"', page)
+    assert doors == ["/register/", "/company/"]
+    assert [surfer.ask("GET", door).status_code for door in doors] == [200, 200]
 
 
 def test_pages_have_no_style_or_script_of_their_own() -> None:
