@@ -16,13 +16,13 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, Header] | None:
     """Return the position of the (last) header row, and the header; None if there is none in the first thirty rows."""
     for at, row in enumerate(rows[:WITHIN]):
         below = rows[at + 1] if at + 1 < len(rows) else ()
-        if is_sub_header(row, below):
-            header = read_header(joined(row, below))
-            if header is not None:
-                return at + 1, header
-        header = read_header(row)
-        if header is not None:
-            return at, header
+        alone = read_header(row)
+        both = read_header(joined(row, below)) if is_sub_header(row, below) else None
+        # A whole header does not lose a column to the row below it: one that would name another column twice is none of it.
+        if both is not None and (alone is None or len(both.repeated) <= len(alone.repeated)):
+            return at + 1, both
+        if alone is not None:
+            return at, alone
     return None
 
 

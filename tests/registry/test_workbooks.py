@@ -112,6 +112,14 @@ def test_no_row_of_a_text_is_lost(rows: list[list[str]], encoding: str) -> None:
     whole(check_roster(table_csv(HEADER, *rows).encode(encoding), "x.csv", DAY), rows)
 
 
+@pytest.mark.parametrize("row", [("姓名", "姓名"), ("姓名", "", "姓名")])
+def test_a_header_loses_no_column_to_the_row_below(row: tuple[str, ...]) -> None:
+    """A row of headings that names one column twice is no lower half of a whole header: the person after it keeps place and number."""
+    report = check_roster(table_csv(HEADER, row, ("孙悟空", "赞比亚", "+260977123456")).encode(), "x.csv", DAY)
+    whole(report, [list(row), ["孙悟空", "赞比亚", "+260977123456"]])
+    assert [(one.row, one.outcome) for one in report.rows] == [(3, Outcome.ACCEPTED)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(TABLE)
 def test_no_row_of_a_workbook_is_lost(rows: list[list[str]]) -> None:
