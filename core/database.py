@@ -118,6 +118,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise StoreBusy(t("The database cannot be read now: {error}", error=str(error.orig))) from error
 
 
+@contextmanager
+def in_bulk(connection: Connection) -> Iterator[None]:
+    """Run statements on very many rows that this transaction made itself. PostgreSQL has no statistics of those, takes them for
+    a few, and would look up each by itself; and it sorts on disk what does not fit into 4 MB. SQLite needs no word.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+        connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")
+    yield
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("RESET enable_nestloop")
+        connection.exec_driver_sql("RESET work_mem")
+
+
 def empty_log(engine: Engine) -> None:
     """Empty SQLite's write-ahead log into the database, so that what was erased or wrapped anew is in neither.
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     CompoundSelect,
+    Connection,
+    FromClause,
+    Integer,
+    MetaData,
     Select,
+    String,
     Subquery,
+    Table,
     and_,
     case,
-    distinct,
     func,
+    insert,
     literal,
     literal_column,
     or_,
@@ -23,7 +31,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.tables import table
+from core.tables import BigId, table
 from notify.grounds import CONSENT, EMERGENCY, FORBIDDEN, NO_GROUND, REFUSALS, Transfer
 from notify.routing import HOME_PREFIX, TAKEN_FROM, Route, Where, layers
 from notify.tables import Delivery, Recipient
@@ -134,9 +142,29 @@ def refused(ground: ColumnElement[str]) -> ColumnElement[int]:
     return case((ground.in_(REFUSALS), 1), else_=0)
 
 
-def ranked(plan: Plan, addresses: Select[Any]) -> Select[Any]:
+@contextmanager
+def worked_out(connection: Connection, plan: Plan, addresses: Select[Any]) -> Iterator[Table]:
+    """Keep every way to every recipient in a table of this transaction: looked up once, for the notices and for the links.
+
+    PostgreSQL then knows how many there are; of rows that this very transaction made it has no statistics.
+    """
+    r = RECIPIENTS.c
+    columns = [
+        Column("recipient_id", BigId), Column("language", r.language.type), Column("zone", r.zone.type),
+        Column("planned", r.planned.type), Column("country", r.country.type), Column("address_id", BigId),
+        Column("channel", String), Column("value_index", DELIVERIES.c.address_index.type), Column("preference", Integer),
+        Column("unverified", Integer), Column("route", Integer), Column("ground", String),
+    ]  # fmt: skip
+    kept = Table("way", MetaData(), *columns, prefixes=["TEMPORARY"])
+    kept.create(connection)
+    connection.execute(insert(kept).from_select([column.name for column in columns], ways(plan, addresses)))
+    yield kept
+    kept.drop(connection)  # Where the transaction fails, its table goes with it.
+
+
+def ranked(plan: Plan, found: FromClause) -> Select[Any]:
     """Return the ways to each recipient, numbered by preference. One that may not be used comes after all that may."""
-    way = ways(plan, addresses).subquery().c
+    way = found.c
     first = [refused(way.ground)] if plan.may_refuse else []
     turn = func.row_number().over(
         partition_by=way.recipient_id,
@@ -145,13 +173,15 @@ def ranked(plan: Plan, addresses: Select[Any]) -> Select[Any]:
     return select(*way, turn.label("turn"))
 
 
-def grouped(plan: Plan, chosen: Subquery, step: ColumnElement[int]) -> Select[Any]:
+def grouped(plan: Plan, chosen: FromClause, step: ColumnElement[int]) -> Select[Any]:
     """Return the ways joined that end at the same address: thirty workers behind one number get one notice that says so.
 
     Those of them who lack a ground are counted apart: the notice is for the others. `step` is a constant or an aggregate.
     """
     c = chosen.c
-    people = func.count(distinct(c.recipient_id))
+    people = (
+        func.count()
+    )  # A person has each address once, and each channel takes addresses of one kind: nobody counts twice.
     staying = func.min(case((c.planned, 1), else_=0))
     variant = _own_text(plan, c, case((people > 1, "shared"), (staying == 1, "planned"), else_="abroad"))
     # Several zones behind one address: nobody is woken for the earliest of them, so the latest moment counts.
@@ -163,7 +193,7 @@ def grouped(plan: Plan, chosen: Subquery, step: ColumnElement[int]) -> Select[An
         func.min(c.country).label("country"), step.label("step"),
         # The weaker ground is the one that must be written down: "emergency" comes after "consent".
         func.max(c.ground).label("ground"),
-    ).group_by(c.channel, c.value_index, *([lacking] if plan.may_refuse else []))  # fmt: skip
+    ).group_by(c.value_index, c.channel, *([lacking] if plan.may_refuse else []))  # fmt: skip
 
 
 def _own_text(plan: Plan, c: Any, reader: ColumnElement[str]) -> ColumnElement[str]:
@@ -180,17 +210,3 @@ def _wait(plan: Plan, zone: ColumnElement[str]) -> ColumnElement[datetime | None
         return literal(None, kind)
     moments = {name: literal(moment, kind) for name, moment in plan.not_before.items()}
     return case(moments, value=zone, else_=literal(None, kind))
-
-
-def reachable(plan: Plan, addresses: Select[Any]) -> Select[Any] | CompoundSelect[Any]:
-    """Return every usable address of every recipient, without a look at grounds."""
-    at = addresses.subquery()
-    return _every_layer([
-        select(
-            RECIPIENTS.c.id.label("recipient_id"),
-            _by_route(layer, at, {one: one.channel for one in layer}).label("channel"), at.c.value_index,
-        )
-        .join(at, at.c.registrant_id == RECIPIENTS.c.registrant_id)
-        .where(RECIPIENTS.c.version_id == plan.version_id, _taken(layer, at))
-        for layer in layers(plan.routes)
-    ])  # fmt: skip

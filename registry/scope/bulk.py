@@ -96,6 +96,24 @@ def bare(connection: Connection, country: str, day: date) -> Iterator[Any]:
             yield from rows
 
 
+def bare_people(country: str) -> Select[Any]:
+    """Select who has a stay in a country: the plain join a fan-out cannot do without. No dates, no ranks, nobody left out."""
+    row = POSTINGS.c
+    return (
+        select(
+            row.registrant_id, row.id.label("posting_id"), PEOPLE.c.employer_id, row.country, PEOPLE.c.language, row.zone
+        )
+        .join_from(POSTINGS, PEOPLE, PEOPLE.c.id == row.registrant_id)
+        .where(row.country == country, row.status.in_([PostingStatus.ABROAD, PostingStatus.PLANNED]))
+    )  # fmt: skip
+
+
+def bare_numbers(channel: str) -> Select[Any]:
+    """Select every address of a channel, without a look at whether it may be used."""
+    row = ADDRESSES.c
+    return select(row.id.label("address_id"), row.registrant_id, row.value_index).where(row.channel == channel)
+
+
 def _insert(
     connection: Connection, rows: Any, values: dict[str, Any], which: ColumnElement[bool] | None = None
 ) -> None:
