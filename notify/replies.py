@@ -1,4 +1,4 @@
-"""What people write back to our numbers: STOP is obeyed at once, everything else is kept beside the notice it answers.
+"""What people write back to our numbers: STOP is obeyed at once, an answer to "are you safe?" is counted, and all is kept.
 
 Twilio itself blocks a number that replied with one of its own words (STOP, UNSUBSCRIBE, …) and then refuses what we send with
 21610; our stop says the same before the next notice, and shows it to the company. Chinese readers are used to TD (退订).
@@ -16,7 +16,10 @@ from sqlalchemy import Connection
 
 from core.keys import MasterKeys
 from notify.channels.base import Consequence
+from notify.duty import answers as duty_answers
 from notify.receipts import RECEIVED, Word, keep_reply
+from notify.safety.model import Counted
+from notify.safety.ways import CARRIES, Heard, hear, unasked
 from notify.stops import stop
 from notify.store.receipts import newest_to
 from registry import scope
@@ -29,9 +32,6 @@ STOP_WORDS = frozenset({
     "取消订阅", "拒收",
 })  # fmt: skip
 """Twilio's own words (its page on opt-out keywords), and what Chinese readers write. Only as the whole message."""
-
-CARRIES = {"sms": ("sms", "voice"), "whatsapp": ("whatsapp",)}
-"""Over which channels somebody may have got what they answer, by the channel they answer on."""
 
 _NOISE = re.compile(r"[\s\W_]+")
 
@@ -58,10 +58,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a reply: how many addresses were stopped, and beside which notice it is kept (None: beside none)."""
+    """What became of a reply.
+
+    Attributes:
+        stopped: how many addresses were stopped.
+        delivery_id: beside which notice it is kept; None: beside none.
+        counted: how it counts as an answer to "are you safe?"; None: nobody had asked this number.
+    """
 
     stopped: int
     delivery_id: int | None
+    counted: Counted | None = None
 
 
 def wants_stop(body: str) -> bool:
@@ -70,14 +77,26 @@ def wants_stop(body: str) -> bool:
 
 
 def take(connection: Connection, reply: Reply, keys: MasterKeys, now: datetime) -> Taken:
-    """Stop the address if its owner says so, and keep the message, sealed, beside the newest notice to this number."""
+    """Stop the address if its owner says so; else count an answer. Keep the message, sealed, whatever it says.
+
+    It is kept beside the newest notice to this number, and by the people behind it if an alert asked them; from a number we
+    never wrote to, in the list of strangers.
+    """
+    if duty_answers.take_word(connection, reply.number, reply.body, keys, now):
+        return Taken(0, None)  # an officer who was paged has heard it
     index = address_index(index_key(connection, keys), reply.channel, reply.number)
-    stopped = 0
-    if reply.opted_out or wants_stop(reply.body):
+    stopped, stops = 0, reply.opted_out or wants_stop(reply.body)
+    if stops:
         ids = scope.addresses_with(connection, SYSTEM, reply.channel, index)
         stopped = stop(connection, ids, Consequence.OPTED_OUT, now)
     delivery_id = newest_to(connection, CARRIES[reply.channel], index)
     if delivery_id is not None:
         word = Word(delivery_id, reply.provider, reply.provider_id, RECEIVED, "", reply.payload, "callback")
         delivery_id = delivery_id if keep_reply(connection, word, keys, now) else None
-    return Taken(stopped, delivery_id)
+    if stops:
+        return Taken(stopped, delivery_id)
+    heard = Heard(reply.channel, reply.number, reply.body, reply.provider_id, now)
+    counted = hear(connection, heard, keys)
+    if counted is None:
+        unasked(connection, heard, keys, known=delivery_id is not None)
+    return Taken(stopped, delivery_id, counted)

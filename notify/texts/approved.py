@@ -18,6 +18,7 @@ from notify.tables import VersionKind
 from notify.texts.helplines import Kind
 from notify.texts.rules import MOST_OF_VARIABLE
 from notify.texts.shorten import short_list, short_title
+from notify.texts.values import since_words
 
 NAMES = ("office", "kind", "places", "title", "advice", "ref")
 KINDS: Mapping[Language, Mapping[VersionKind, str]] = {
@@ -48,6 +49,9 @@ def variables(
     room = MOST_OF_VARIABLE if short else LONGEST
     ended = draft.told_only and draft.kind is VersionKind.ALL_CLEAR
     kind = FOLLOW_UP[language] if ended else KINDS[language][draft.kind]
+    if draft.since is not None:
+        said = since_words(draft.since, language)
+        kind += f"（{said}）" if language == "zh" else f" ({said})"
     countries = (asked.countries if len(asked.countries) == 1 else ()) or draft.countries
     names = [display(code, language) for code in countries]
     return {

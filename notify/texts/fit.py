@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from notify.numbers import MOST_MISSIONS, Short
-from notify.ref import GAP
+from notify.ref import GAP, SAFE_GAP
+from notify.safety.links import LENGTH
 from notify.sms import count
 from notify.texts.rules import FORMS, MOST_BYTES, MOST_SMS_LETTERS, MOST_SPOKEN, Form, TextRules
 
 CODE_OF_LENGTH = "0" * 6
+TOKEN_OF_LENGTH = "0" * LENGTH
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,14 @@ def cuts(count_of_sentences: int, numbers: Short) -> Iterator[Cut]:
     yield Cut(0, most, local=False)
 
 
+def measured(text: str) -> str:
+    """Return a text as long as it will be when its gaps are filled."""
+    return text.replace(GAP, CODE_OF_LENGTH).replace(SAFE_GAP, TOKEN_OF_LENGTH)
+
+
 def fits(text: str, form: Form, most_parts: int) -> bool:
     """Tell whether a text, with its code, is as short as its form asks; `most_parts` is for SMS."""
-    sent = text.replace(GAP, CODE_OF_LENGTH)
+    sent = measured(text)
     if form == "sms":
         return count(sent).parts <= most_parts and len(sent) <= MOST_SMS_LETTERS
     if form == "voice":
@@ -52,5 +59,5 @@ def over(channel: str, language: str, parts: int, rules: TextRules) -> bool:
 
 def is_taken(text: str, form: Form) -> bool:
     """Tell whether a provider would take a text: more parts cost money, more than this is refused."""
-    sent = text.replace(GAP, CODE_OF_LENGTH)
+    sent = measured(text)
     return len(sent) <= MOST_SMS_LETTERS if form == "sms" else fits(text, form, 0)

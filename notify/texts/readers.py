@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.i18n import Message, t
+from notify.texts.rules import LATER
 
 READERS = {
     "abroad": t("to people there"), "planned": t("to people about to leave for there"),
@@ -12,6 +13,9 @@ READERS = {
 
 def variant_words(variant: str) -> Message | str:
     """Return what people read for a variant of a text; of one for a single country, with its code."""
+    if variant.startswith(LATER):
+        plain = variant_words(variant.removeprefix(LATER))
+        return t("{who}, who came later", who=plain)
     kind, _, country = variant.partition(".")
     if kind not in READERS:
         return variant

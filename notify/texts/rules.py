@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.i18n import Language
+from core.settings import Settings
+from notify.safety.links import PATH
 
 Form = Literal["sms", "sms_cn", "whatsapp", "voice", "email", "chat", "group"]
 """How a text is made; several channels share one. Files and the office's own wordings are named by it."""
@@ -17,6 +19,9 @@ FORMS: Mapping[str, Form] = {
 }  # fmt: skip
 READERS = ("abroad", "planned", "shared")
 """Who a text is for: somebody there; somebody about to leave for there; an address that serves several people."""
+
+LATER = "later-"
+"""Begins the name of a text for people who came when its alert was in force already; what they are follows."""
 
 GROUP = "group"
 """The reader of a group bot: nobody in particular, so that nothing personal is said."""
@@ -46,13 +51,26 @@ class TextRules:
 
     Attributes:
         sms_most_parts: most parts of a Chinese SMS; other languages may take twice as many.
+        safe_link: how the personal link to answer by begins (`https://…/safe/`); empty: there is none.
+        link_channels: channels whose texts may offer it.
+        mail_replies: answers to our mail are read.
     """
 
     sms_most_parts: int = 4
+    safe_link: str = ""
+    link_channels: frozenset[str] = frozenset()
+    mail_replies: bool = False
 
     def most_parts(self, language: Language) -> int:
         """Return the most parts of an SMS in a language."""
         return self.sms_most_parts * (1 if language == "zh" else LATIN_FACTOR)
+
+
+def text_rules(settings: Settings) -> TextRules:
+    """Return what the settings say of texts."""
+    link = f"{settings.public_base_url}{PATH}/" if settings.public_base_url else ""
+    replies = bool(settings.bounce_address and settings.bounce_mailbox.get_secret_value())
+    return TextRules(settings.sms_most_parts, link, frozenset(settings.safe_link_channels), replies)
 
 
 def variant_of(reader: str, country: str) -> str:

@@ -19,36 +19,50 @@ TEMPLATES, LINES = table(MessageTemplate), table(HelplineRow)
 NOTICE = "notice"
 
 
-def add_wording(connection: Connection, form: Form, language: Language, body: str, *, by: str, now: datetime) -> int:
-    """Add a version of a wording, empty for back to the shipped one; return its number in the row of versions."""
+def add_wording(
+    connection: Connection,
+    form: Form,
+    language: Language,
+    body: str,
+    *,
+    by: str,
+    now: datetime,
+    name: str = NOTICE,
+) -> int:
+    """Add a version of a wording, empty for back to the usual one; return its number in the row of versions.
+
+    Args:
+        name: of the set of wordings; a route of the policy may name another than the usual one.
+    """
     c = TEMPLATES.c
-    mine = (c.name == NOTICE, c.language == language, c.channel == form)
+    mine = (c.name == name, c.language == language, c.channel == form)
     version = connection.execute(select(func.coalesce(func.max(c.version), 0) + 1).where(*mine)).scalar_one()
     values = {
-        "name": NOTICE, "language": language, "channel": form, "version": version, "body": body, "active": bool(body),
+        "name": name, "language": language, "channel": form, "version": version, "body": body, "active": bool(body),
         "created_at": now, "created_by": by,
     }  # fmt: skip
     connection.execute(insert(TEMPLATES).values(values))
     return int(version)
 
 
-def wording_rows(connection: Connection) -> list[MessageTemplate]:
-    """Return every version of every wording, newest first."""
-    query = select(TEMPLATES).where(TEMPLATES.c.name == NOTICE).order_by(TEMPLATES.c.id.desc())
+def wording_rows(connection: Connection, name: str = NOTICE) -> list[MessageTemplate]:
+    """Return every version of every wording of a set, newest first."""
+    query = select(TEMPLATES).where(TEMPLATES.c.name == name).order_by(TEMPLATES.c.id.desc())
     return [MessageTemplate(**row) for row in connection.execute(query).mappings()]
 
 
-def own_wordings(connection: Connection) -> dict[tuple[Form, Language], Wording]:
-    """Return the wordings of the office that are in use: the newest of each form and language, if it is active."""
+def own_wordings(connection: Connection, name: str = NOTICE) -> dict[tuple[Form, Language], Wording]:
+    """Return the wordings of a set that are in use: the newest of each form and language, if it is active."""
     newest: dict[tuple[str, str], MessageTemplate] = {}
-    for row in wording_rows(connection):
+    prefix = "own" if name == NOTICE else f"own-{name}"
+    for row in wording_rows(connection, name):
         newest.setdefault((row.channel, row.language), row)
     found: dict[tuple[Form, Language], Wording] = {}
     for form in get_args(Form):
         for language in LANGUAGES:
             used = newest.get((form, language))
             if used is not None and used.active:
-                found[(form, language)] = Wording(f"own:{form}.{language}/{used.version}", used.body)
+                found[(form, language)] = Wording(f"{prefix}:{form}.{language}/{used.version}", used.body)
     return found
 
 

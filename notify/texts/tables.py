@@ -14,7 +14,7 @@ class MessageTemplate(SQLModel, table=True):
     """A version of an office's own wording of a notice. The newest of a name, language and channel counts if it is active.
 
     Attributes:
-        name: what is worded: `notice`.
+        name: the set of wordings: `notice`, or one that a route of the policy names.
         channel: the form, as the shipped files are named: `sms`, `email`, …
         body: a Jinja template; empty: back to the shipped wording.
     """

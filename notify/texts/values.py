@@ -102,6 +102,13 @@ def is_urging(draft: AlertDraft) -> bool:
 
 def head_words(draft: AlertDraft, language: Language) -> tuple[str, str]:
     """Say what kind of notice this is: as a heading, and as a mark before a short text."""
+    if draft.since is not None:
+        said = since_words(draft.since, language)
+        return (
+            (f"安全提醒（{said}）", f"（{said}）")
+            if language == "zh"
+            else (f"Safety notice ({said})", f"{said}. ".upper())
+        )
     if draft.told_only and draft.kind is VersionKind.ALL_CLEAR:
         return FOLLOW_UP[language]
     return HEADS[language][draft.kind], MARKS[language][draft.kind]
@@ -131,11 +138,17 @@ def issued_words(moment: datetime | None, language: Language) -> str:
     return f"{local:%Y-%m-%d %H:%M}" + ("（北京时间）" if language == "zh" else " (Beijing time)")
 
 
+def since_words(since: datetime, language: Language) -> str:
+    """Say to somebody who came later when a notice was issued, and that it still stands; the day is that of Beijing."""
+    day = f"{since.astimezone(BEIJING):%Y-%m-%d}"
+    return f"{day}发布，现仍有效" if language == "zh" else f"issued {day}, still in force"
+
+
 def subject_of(draft: AlertDraft, values: Mapping[str, object], language: Language) -> str:
     """Return the subject of a mail, in one line."""
     zh = language == "zh"
     drill = ("【演练】" if zh else "[DRILL] ") if values["drill"] else ""
-    first = draft.kind is VersionKind.FIRST
+    first = draft.kind is VersionKind.FIRST and draft.since is None
     head = "" if first and zh else f"{values['head']}{'：' if zh else ': '}"
     many = len(draft.countries) > MOST_PLACES
     named = zh or draft.told_only or many or str(values["concerned"]) in str(values["title"])
