@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 
 from core.errors import WrongSetting
 from core.i18n import t
+from core.places.finder import resolve
+from core.places.names import codes
+from notify.rules.faults import in_words
+from notify.rules.model import Fault, Rules
 from sources.events import EventKind
-from sources.model import AdvisoryChange, Authority, ChangeKind
+from sources.model import Advisory, AdvisoryChange, Authority, ChangeKind, Hazard
 
+TEMPLATE_NAME = re.compile("[a-z][a-z0-9-]{0,29}")
 POLICIES = Path(__file__).parent / "policies"
 TOLD_FROM = 2
 """The tier of a hazard from which it is drafted or sent."""
@@ -33,8 +40,20 @@ class Action(StrEnum):
     BRIEF = "brief"
 
 
+TELLING = frozenset({Action.SEND, Action.DRAFT, Action.FOLLOW_UP})
+"""Actions by which somebody is told, or an officer asked. The others keep quiet."""
+
+
 class Route(BaseModel):
-    """One rule: what it fits, and what follows. An absent condition fits everything."""
+    """One rule: what it fits, and what follows. An absent condition fits everything.
+
+    A route that tells is for a change of which any part is meant by `country`, `not_country` and `hazard`; a route that keeps
+    quiet only for one that is meant whole: a notice for two countries is not lost because one of them is to be quiet.
+
+    Attributes:
+        country, not_country: ISO codes; a file may name the country in words.
+        template: which of the office's own sets of wordings its notices are worded by; empty: the usual one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,6 +64,9 @@ class Route(BaseModel):
     national: bool = False
     acute: bool | None = None
     placed: bool | None = None
+    country: tuple[str, ...] = ()
+    not_country: tuple[str, ...] = ()
+    hazard: tuple[Hazard, ...] = ()
     tier: tuple[int, ...] = ()
     older: Mapping[EventKind, PositiveInt] = Field(default_factory=dict)
     action: Action
@@ -54,6 +76,26 @@ class Route(BaseModel):
     doubtful: bool = False
     ask_safe: Literal["never", "when-told-to-leave", "always"] = "never"
     valid: int = Field(1440, ge=5, le=36_000)
+    template: str = Field("", pattern=f"^({TEMPLATE_NAME.pattern})?$")
+
+    @field_validator("country", "not_country", "hazard", mode="before")
+    @classmethod
+    def _is_not_empty(cls, value: Any) -> Any:
+        if isinstance(value, list | tuple) and not value:
+            raise Fault(t("an empty list could mean nobody or everybody: leave the condition out, or name some"))
+        return value
+
+    @field_validator("country", "not_country")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        found: set[str] = set()
+        for word in value:
+            code = word.strip().upper()
+            got = (code,) if code in codes() else resolve(word.strip())
+            if not got:
+                raise Fault(t("“{word}” is no country or region we know", word=word))
+            found.update(got)
+        return tuple(sorted(found))
 
     def fits(self, change: AdvisoryChange, authority: Authority, as_of: datetime | None = None) -> bool:
         """Tell whether this route is for this change, seen in the night `as_of`."""
@@ -67,9 +109,30 @@ class Route(BaseModel):
             and (not self.level or level in self.level)
             and (self.acute is None or advisory.acute is self.acute)
             and (self.placed is None or placed is self.placed)
+            and self._is_meant(advisory)
             and (not self.tier or advisory.tier in self.tier)
             and (not self.older or _is_late(change, self.older, as_of))
         )
+
+    def _is_meant(self, advisory: Advisory) -> bool:
+        tells = self.action in TELLING
+        # What is meant for the whole world is never only about the countries it names.
+        wide = advisory.worldwide and not tells and bool(self.country or self.not_country)
+        return (
+            not wide
+            and _meant(advisory.countries, self.country, self.not_country, tells=tells)
+            and _meant(advisory.hazards, self.hazard, (), tells=tells)
+        )
+
+
+def _meant(has: Sequence[str], wanted: Sequence[str], unwanted: Sequence[str], *, tells: bool) -> bool:
+    """Tell whether a change with these countries, or hazards, is meant: any of them for what tells, all for what keeps quiet."""
+    if not wanted and not unwanted:
+        return True
+    if not has:
+        return tells and not wanted
+    meant = [one for one in has if (not wanted or one in wanted) and one not in unwanted]
+    return bool(meant) if tells else len(meant) == len(has)
 
 
 def _only_a_part_rose(change: AdvisoryChange) -> bool:
@@ -90,55 +153,76 @@ def _is_late(change: AdvisoryChange, hours: Mapping[EventKind, int], as_of: date
     return unheard and as_of - event.at > timedelta(hours=hours[event.kind])
 
 
-class Policy(BaseModel):
-    """All routes in order, and the hash of the text they came from."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Policy(Rules):
+    """All routes in order, the rules beside them, and the hash of the text they came from."""
 
     version: int
     route: tuple[Route, ...] = Field(min_length=1)
     digest: str
 
     def route_for(self, change: AdvisoryChange, authority: Authority, as_of: datetime | None = None) -> Route:
-        """Return the first route that fits; `load_policy` made sure that there is always one."""
+        """Return the first route that fits; `parse_policy` made sure that there is always one."""
         return next(route for route in self.route if route.fits(change, authority, as_of))
 
 
 def load_policy(path: Path | None) -> Policy:
-    """Read a policy file; None for the shipped default. Two routes never have the same name: it is what a notice came from.
+    """Read a policy file; None for the shipped default.
 
     Raises:
         WrongSetting: the file is missing or wrong; the sentence names the route and the field.
     """
     path = path or POLICIES / "policy.toml"
+    return parse_policy(read_policy(path), str(path))
+
+
+def read_policy(path: Path) -> str:
+    """Return the text of a policy file.
+
+    Raises:
+        WrongSetting: it cannot be read.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-        given = tomllib.loads(text)
-        policy = Policy.model_validate(given | {"digest": hashlib.sha256(text.encode()).hexdigest()})
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongSetting(t("policy_file: {path} cannot be read.", path=path)) from error
+        raise WrongSetting(t("Policy {path} cannot be read.", path=str(path))) from error
+
+
+@lru_cache(maxsize=8)
+def parse_policy(text: str, name: str) -> Policy:
+    """Return the policy that a text is. Two routes never have the same name: it is what a notice came from.
+
+    Args:
+        name: of the file or the version, for the sentence.
+
+    Raises:
+        WrongSetting: it is wrong; the sentence names the route and the field.
+    """
+    try:
+        given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise WrongSetting(t("policy_file: {path} is no TOML: {error}", path=path, error=str(error))) from error
+        raise WrongSetting(t("Policy {path} is no TOML: {error}", path=name, error=str(error))) from error
+    try:
+        policy = Policy.model_validate(given | {"digest": hashlib.sha256(text.encode()).hexdigest()})
     except ValidationError as error:
-        faults = "; ".join(f"{_place(given, e['loc'])}: {e['msg']}" for e in error.errors())
-        raise WrongSetting(t("policy_file: {path}: {faults}", path=path, faults=faults)) from error
+        raise WrongSetting(t("Policy {path}: {faults}", path=name, faults=in_words(given, error))) from error
     names = [route.name for route in policy.route]
     if len(set(names)) < len(names):
-        double = next(name for name in names if names.count(name) > 1)
-        raise WrongSetting(t("policy_file: {path}: two routes are named {name}.", path=path, name=double))
-    last = policy.route[-1]
-    limits = (last.authority, last.change, last.level, last.tier, last.older)
-    if any(limits) or last.acute is not None or last.placed is not None:
-        raise WrongSetting(t("policy_file: {path}: the last route must fit everything.", path=path))
+        double = next(one for one in names if names.count(one) > 1)
+        raise WrongSetting(t("Policy {path}: two routes are named {name}.", path=name, name=double))
+    if not _fits_all(policy.route[-1]):
+        raise WrongSetting(t("Policy {path}: the last route must fit everything.", path=name))
     return policy
 
 
-def _place(given: Mapping[str, Any], where: Sequence[int | str]) -> str:
-    """Name the place of a fault: the route by its name, or by its number from 1 if it has none, and the field."""
-    parts = [str(part) for part in where]
-    routes = given.get("route")
-    if len(where) > 1 and isinstance(where[1], int) and isinstance(routes, list):
-        route = routes[where[1]]
-        name = route.get("name") if isinstance(route, dict) else None
-        parts[1] = str(name or where[1] + 1)
-    return ".".join(parts)
+def _fits_all(last: Route) -> bool:
+    limits = (
+        last.authority,
+        last.change,
+        last.level,
+        last.country,
+        last.not_country,
+        last.hazard,
+        last.tier,
+        last.older,
+    )
+    return not any(limits) and not last.national and last.acute is None and last.placed is None
