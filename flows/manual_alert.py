@@ -13,12 +13,15 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from core.clock import iso
 from core.database import reading, writing
 from flows.office import open_here
-from notify import alerts
-from notify.manual import ManualAlert, draft_manual
+from notify.manual import ManualAlert
 from notify.markdown import quoted
 from notify.office import Office
+from notify.own import store as own_store
+from notify.own.narrowing import narrowing
+from notify.own.write import prepare, write
 from notify.preview import preview
 from notify.store import alerts as alert_store
 from registry.actors import Actor
@@ -29,17 +32,19 @@ FORM = Actor("prefect-form", None)
 @task(cache_policy=NO_CACHE)
 def write_draft(office: Office, alert: ManualAlert, dry_run: bool) -> dict[str, Any]:
     """Write the draft and preview it; with `dry_run`, only check the form."""
-    draft = draft_manual(alert, office.name, datetime.now(UTC))
+    acting, now = office.acting(FORM), datetime.now(UTC)
     if dry_run:
-        return {"alert": None, "countries": list(draft.countries)}
+        with reading(office.engine) as connection:
+            return {"alert": None, "countries": list(prepare(connection, alert, acting, now).countries)}
     with writing(office.engine) as connection:
-        version_id = alerts.open_alert(connection, draft, office.acting(FORM))
-        assert version_id is not None
-    seen = preview(office.engine, version_id, office.clock.now(), office.acting(FORM).transfer)
+        version_id = write(connection, alert, acting, now)
+    seen = preview(office.engine, version_id, office.clock.now(), acting.transfer)
     with reading(office.engine) as connection:
-        number = alert_store.version(connection, version_id).alert_id
-    return {"alert": number, "countries": list(draft.countries), "people": seen.people, "notices": seen.by_channel,
-            "unreachable": seen.unreachable, "ungrounded": seen.ungrounded, "parts": seen.parts}  # fmt: skip
+        version = alert_store.version(connection, version_id)
+        countries, left = own_store.countries(connection, version_id), narrowing(connection, version)
+    return {"alert": version.alert_id, "countries": countries, "people": seen.people, "left_out": left.there - left.told,
+            "notices": seen.by_channel, "unreachable": seen.unreachable, "ungrounded": seen.ungrounded, "parts": seen.parts,
+            "drill": alert.drill, "send_at": iso(alert.send_at)}  # fmt: skip
 
 
 @flow(name="manual-alert")
@@ -56,5 +61,7 @@ def manual_alert(
     told = write_draft(open_here(), alert, dry_run)
     lines = "\n".join(f"- {name}: {value}" for name, value in told.items())
     following = "" if told["alert"] is None else f"\n\n`lingbao alert submit {told['alert']}`"
-    create_markdown_artifact(key="manual-alert", markdown=f"# {quoted(alert.title_zh)}\n\n{lines}{following}")
+    create_markdown_artifact(
+        key="manual-alert", markdown=f"# {quoted(alert.title_zh or alert.template)}\n\n{lines}{following}"
+    )
     return told
