@@ -1,0 +1,87 @@
+"""SQL of what the watchdog looks at. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, func, or_, select
+
+from notify.canary.watch import SPEAKING
+from notify.channels.base import FINAL, RANKS
+from notify.duty.findings import NightRun
+from notify.store.alerts import ALERTS, VERSIONS, no_drill
+from notify.store.deliveries import DELIVERIES
+from notify.store.due import is_held
+from notify.store.proof import last_run
+from notify.tables import AlertStatus, DeliveryState
+
+IN_DOUBT = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED)
+WAITING = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
+
+
+def last_night(connection: Connection, kind: str) -> NightRun | None:
+    """Return the newest night that came to an end."""
+    run = last_run(connection, kind)
+    return None if run is None else NightRun(run.as_of, run.status)
+
+
+def on_their_way(connection: Connection, since: datetime, now: datetime) -> Sequence[Row[Any]]:
+    """Return the versions released since a moment, each with its notices: `all`, and `open` ones that should be at an end.
+
+    What waits for an hour, a budget or a country is listed, and so is what failed. What a provider took that reports, and of
+    which it says nothing, is not at an end.
+    """
+    d, v = DELIVERIES.c, VERSIONS.c
+    silent = and_(
+        d.state == DeliveryState.ACCEPTED, d.channel.in_(SPEAKING), d.provider_rank < RANKS["sent"],
+        d.provider_status.not_in(FINAL),
+    )  # fmt: skip
+    ready = and_(d.state == DeliveryState.READY, ~is_held())
+    late = and_(d.state == DeliveryState.PLANNED, or_(d.not_before.is_(None), d.not_before <= now))
+    left = or_(silent, ready, late, d.state.in_((DeliveryState.SENDING, DeliveryState.UNKNOWN)))
+    query = (
+        select(v.id, v.alert_id, v.released_at, func.count().label("all"),
+               func.coalesce(func.sum(case((left, 1), else_=0)), 0).label("open"))
+        .join(DELIVERIES, d.version_id == v.id)
+        .join(ALERTS, ALERTS.c.id == v.alert_id)
+        .where(v.released_at >= since, v.paused_at.is_(None), v.status != AlertStatus.CANCELED, d.address_id != 0)
+        .where(no_drill(connection), ALERTS.c.closed_at.is_(None))
+        .group_by(v.id, v.alert_id, v.released_at)
+        .order_by(v.id)
+    )  # fmt: skip
+    return connection.execute(query).all()
+
+
+def doubts(connection: Connection, before: datetime) -> Sequence[Row[Any]]:
+    """Return by alert how many notices have been in doubt since before a moment."""
+    d = DELIVERIES.c
+    query = (
+        select(VERSIONS.c.alert_id, func.count().label("count"))
+        .join(VERSIONS, VERSIONS.c.id == d.version_id)
+        .join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
+        .where(d.state.in_(IN_DOUBT), d.updated_at < before, no_drill(connection))
+        .group_by(VERSIONS.c.alert_id)
+        .order_by(VERSIONS.c.alert_id)
+    )
+    return connection.execute(query).all()
+
+
+def drafts(connection: Connection) -> Sequence[Row[Any]]:
+    """Return what waits for an officer: alert, rule, level, and since when."""
+    v = VERSIONS.c
+    query = (
+        select(v.alert_id, v.rule, v.level, v.created_at)
+        .join(ALERTS, ALERTS.c.id == v.alert_id)
+        .where(v.status.in_(WAITING), no_drill(connection))
+        .order_by(v.id)
+    )
+    return connection.execute(query).all()
+
+
+def held_reasons(connection: Connection) -> frozenset[str]:
+    """Return for what notices that are ready wait: `budget:sms:ZM`, a country, a stop."""
+    d = DELIVERIES.c
+    query = select(d.reason).where(d.state == DeliveryState.READY, d.reason != "").distinct()
+    return frozenset(connection.execute(query).scalars())

@@ -1,0 +1,1 @@
+"""The night watch: duty table, pages, calls, watchdog."""
