@@ -35,24 +35,50 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
     head = t("Morning brief {day} · {office}", day=f"{moment:%Y-%m-%d %H:%M}", office=office).render(language)
     state = t("The night is {status}: {read} of {all} sources read.", status=NIGHTS[run["status"]], all=len(run["sources"]),
               read=sum(s["status"] == "read" for s in run["sources"]))  # fmt: skip
-    parts = [f"# {head}", state.render(language)]
+    parts = [f"# {head}", state.render(language), *_outlook(run, language)]
+    # Lists that summaries of older runs do not have, or that say something on few days only, stand where there is something.
+    parts += _lines(t("Are they safe?"), run.get("help", []), language)
     parts += _section(
         t("Alerts"), [_alert(one, language) for one in run["alerts"]], t("No alert was opened."), language
     )
-    # Only where there is something to say: most nights have nothing joined, and summaries of older runs have no such list.
     if joined := [_joined(one, language) for one in run.get("joined", [])]:
         parts += _section(t("Joined to an alert that stands"), joined, t("Nothing changed."), language)
+    if silenced := [_joined(one, language) for one in run.get("silenced", [])]:
+        parts += _section(t("Silenced, nobody was told"), silenced, t("Nothing changed."), language)
     changes = [_change(one, language) for one in run["changes"]]
     parts += _section(t("What changed"), changes, t("Nothing changed."), language)
-    # Summaries of older runs have no accounts.
-    if told := [f"- {quoted(one['text'])}" for one in run.get("proof", [])]:
-        parts += _section(t("Accounts"), told, t("No alert was opened."), language)
+    parts += _lines(t("What the others say"), run.get("levels", []), language)
+    parts += _lines(t("Silences in force"), run.get("silences", []), language)
+    parts += _lines(t("Accounts"), [one["text"] for one in run.get("proof", [])], language)
+    parts += _lines(t("Letters that did not go out"), run.get("letters", []), language)
     waiting = [f"- {quoted(gap['text'])}" for gap in run["gaps"]]
     parts += _section(t("Not accounted for, and what waits"), waiting, t("Everything is accounted for."), language)
     parts += _section(
         t("Sources"), [_source(one, language) for one in run["sources"]], t("No source was read."), language
     )
     return "\n\n".join(parts) + "\n"
+
+
+def _outlook(run: Mapping[str, Any], language: Language) -> list[str]:
+    """Say in a sentence that the news is old, or that there is none and that this is proven: all was read, nothing is open."""
+    if run.get("hours_ago") is not None:
+        hours = run["hours_ago"]
+        return [
+            t("**Nothing has been read to its end since: this night was {hours} hours ago.**", hours=hours).render(
+                language
+            )
+        ]
+    nothing = not any(run.get(name) for name in ("alerts", "changes", "joined", "silenced", "gaps", "help", "letters"))
+    if nothing and run["status"] == "Completed":
+        entries = sum(one["entries"] for one in run["sources"])
+        return [t("**A quiet night: all {sources} sources were read, {entries} entries compared, nothing is new and nothing is "
+                  "open.**", sources=len(run["sources"]), entries=entries).render(language)]  # fmt: skip
+    return []
+
+
+def _lines(title: Message, texts: Sequence[str], language: Language) -> list[str]:
+    lines = [f"- {quoted(text)}" for text in texts]
+    return _section(title, lines, title, language) if lines else []
 
 
 def _section(title: Message, lines: Sequence[str], empty: Message, language: Language) -> list[str]:
@@ -71,6 +97,7 @@ def _join(parts: Sequence[str], language: Language, chinese: str) -> str:
 def _alert(one: Mapping[str, Any], language: Language) -> str:
     title = one["title_zh"] if language == "zh" else one["title_en"]
     level = t("level {level}", level=one["level"]) if one["level"] else t("no level")
+    drill = t("[DRILL] ").render(language) if one.get("drill") else ""
     people = t("{people} people", people=one["people"])
     if one["doubtful_people"]:
         people = t("{people} people, {doubtful} of them perhaps no longer there", people=one["people"],
@@ -78,7 +105,7 @@ def _alert(one: Mapping[str, Any], language: Language) -> str:
     facts = [level.render(language), _where(one["countries"], language), status_words(one["status"]).render(language)]
     if one["status"] not in UNRELEASED:
         facts += [people.render(language), _notices(one["notices"], language)]
-    return f"- **#{one['id']}** {' · '.join(facts)}\n  {quoted(title)}"
+    return f"- **#{one['id']}** {drill}{' · '.join(facts)}\n  {quoted(title)}"
 
 
 def _notices(counted: Mapping[str, int], language: Language) -> str:

@@ -14,6 +14,7 @@ from core.database import reading, writing
 from core.errors import NotFound
 from core.i18n import Language, choose_language, t
 from notify import proof
+from notify.brief_now import beside
 from notify.canary.watch import silent
 from notify.decide import decide
 from notify.holding import budget_gaps
@@ -21,8 +22,9 @@ from notify.night import status_of
 from notify.office import Office
 from notify.policy import Action
 from notify.proof import GapFound
+from notify.rules.silences import silencing
 from notify.store import alerts as alert_store
-from notify.store import joins
+from notify.store import joins, silences
 from notify.store import proof as store
 from notify.summary import RunFacts, alert_json, gap_json, night_json, proof_json
 from notify.tables import AlertStatus, Run
@@ -36,6 +38,8 @@ NIGHT, PART = "night", "part"
 """Kinds of a run: over all sources that are switched on, or over some of them between two nights."""
 LONGEST_DAY = timedelta(days=1)
 """How far back the first brief looks."""
+OVERDUE = timedelta(hours=26)
+"""A brief of a night that ended longer ago than this says so: there is no news because nobody read."""
 
 
 def language(office: Office) -> Language:
@@ -64,7 +68,8 @@ def close(office: Office, run_id: int, facts: RunFacts) -> dict[str, Any]:
         found += silent(connection, office.settings, now)
         unexpected = sum(gap.kind not in EXPECTED for gap in found)
         done = replace(facts, gaps=tuple(found), status=status_of(facts.reports, unexpected))
-        summary = night_json(connection, done, language(office), joins.joined(connection, run_id))
+        silenced = silences.silenced(connection, run_id)
+        summary = night_json(connection, done, language(office), joins.joined(connection, run_id), silenced)
         store.save_gaps(connection, run_id, found, now)
         store.end_run(connection, run_id, status=done.status, summary=summary, now=now)
         proof.seal(connection, now)
@@ -96,7 +101,10 @@ def last_night(office: Office) -> dict[str, Any]:
         stands = _as_it_stands(connection, dict(run.summary), day or [run], language(office))
         channels = silent(connection, office.settings, office.clock.now())
         stands["gaps"] += [gap_json(gap, language(office)) for gap in channels]
-        return stands
+        # By when it ended: a night of the past that was replayed just now is no old news.
+        age = office.clock.now() - (run.ended_at or run.as_of)
+        stands["hours_ago"] = int(age.total_seconds()) // 3600 if age > OVERDUE else None
+        return stands | beside(connection, office, stands["changes"], language(office))
 
 
 def _as_it_stands(
@@ -108,6 +116,8 @@ def _as_it_stands(
     # Two runs at once both saw what was decided meanwhile: each change is told once.
     joined = {one["change"]: one for run in day for one in (run.summary or {}).get("joined", [])}
     summary["joined"] = list(joined.values())
+    silenced = {one["change"]: one for run in day for one in (run.summary or {}).get("silenced", [])}
+    summary["silenced"] = list(silenced.values())
     carried = {one["id"] for run in day for one in (run.summary or {}).get("alerts", [])}
     summary["alerts"] = [alert_json(connection, one) for one in versions]
     summary["proof"] = proof_json(connection, versions, words)
@@ -124,12 +134,15 @@ def rehearse(office: Office, as_of: datetime, reports: Sequence[SourceReport]) -
     cards = [office.sources[report.source].CARD for report in reports]
     with reading(office.engine) as connection:
         proven = {card.id: source_store.is_proven(connection, card) for card in cards}
+        known = silences.every(connection)
     for report, card in zip(reports, cards, strict=True):
         for change in report.changes:
             decision = decide(change, card.authority, office.policy, as_of=as_of, proven=proven[card.id])
             if decision.action is not Action.BRIEF:
+                quiet = silencing(known, change, decision, card.authority, as_of)
                 would.append({"action": decision.action.value, "rule": decision.route.name, "source": change.source,
-                              "countries": list(decision.countries), "title": change.advisory.title})  # fmt: skip
+                              "countries": list(decision.countries), "title": change.advisory.title,
+                              "silence": None if quiet is None else quiet.id})  # fmt: skip
     gaps = proof.source_gaps(reports)
     facts = RunFacts(as_of, reports, (), gaps, status_of(reports, len(gaps)), dry_run=True)
     with reading(office.engine) as connection:
