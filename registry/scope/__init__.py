@@ -13,6 +13,7 @@ from registry.scope.addresses import (
     open_addresses,
     same_values,
     standing_consents,
+    stopped_because,
     stopped_for,
     usable_addresses,
     ways_beside,
@@ -28,5 +29,5 @@ __all__ = [
     "SOON", "STALE", "UNSURE", "address_owner", "addresses_of", "addresses_with", "agreed_abroad",
     "count_by_country", "find_exact", "free_ids", "known_people", "list_people", "names_of", "open_addresses", "past_their_end",
     "people_in", "person_key", "person_keys", "same_values", "stale_by_employer", "standing", "standing_consents",
-    "standing_of", "stopped_for", "unconfirmed_employers", "usable_addresses", "ways_beside",
+    "standing_of", "stopped_because", "stopped_for", "unconfirmed_employers", "usable_addresses", "ways_beside",
 ]  # fmt: skip

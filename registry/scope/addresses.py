@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
@@ -66,6 +66,17 @@ def agreeing(connection: Connection, actor: Actor, registrant_ids: Sequence[int]
         query = select(row).where(row.in_(chunk), agreed_abroad(row), seen(actor, row))
         found.update(connection.execute(query).scalars())
     return frozenset(found)
+
+
+def stopped_because(connection: Connection, address_ids: Sequence[int], reasons: Collection[str]) -> set[int]:
+    """Return which of these addresses are stopped for one of these reasons. For the program itself: it tells nothing of a person."""
+    row, found = ADDRESSES.c, set[int]()
+    for chunk in chunks(address_ids):
+        query = select(row.id).where(
+            row.id.in_(chunk), row.stopped_at.is_not(None), row.stop_reason.in_(sorted(reasons))
+        )
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def open_addresses(

@@ -133,6 +133,12 @@ def names_of(connection: Connection, actor: Actor, registrant_ids: Sequence[int]
     return found
 
 
+def language_of(connection: Connection, actor: Actor, registrant_id: int) -> str:
+    """Return the language a person reads; Chinese if they were erased, or are not for this actor."""
+    query = select(PEOPLE.c.language).where(PEOPLE.c.id == registrant_id, seen(actor, PEOPLE.c.id))
+    return connection.execute(query).scalar() or "zh"
+
+
 def known_people(connection: Connection, actor: Actor, employer_id: int | None) -> tuple[KnownPerson, ...]:
     """Return what the register holds of the people of an employer (None: of none), sealed values left shut, by id."""
     theirs = (PEOPLE.c.employer_id == employer_id, seen(actor, PEOPLE.c.id))

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, literal, or_, select
 
 from registry.actors import Actor
 from registry.places import Matched, Written
+from registry.scope.among import key_of, keys_of, not_elsewhere
 from registry.scope.door import PEOPLE, POSTINGS, seen
 from registry.scope.whereabouts import STALE, counting, planned_on, rank_of
 from registry.tables import PostingStatus
 
 BATCH = 2000
 """Rows fetched at a time: what is in memory stays the same however many there are."""
-
-BETWEEN = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -130,9 +129,9 @@ def tally(connection: Connection, actor: Actor, asked: Asked) -> tuple[Tally, ..
 def _counts(asked: Asked, stays: FromClause) -> ColumnElement[bool]:
     """Return the condition that a stay puts somebody where it is asked for."""
     there: ColumnElement[bool] = stays.c.country.in_(sorted(set(asked.countries)))
-    if asked.places is not None:  # Who is known to be elsewhere is left out, and nobody else.
-        there = and_(there, _key(stays).not_in(_keys(asked.places.elsewhere)))
-    return and_(there, counting(asked.day, asked.leaving_within_days, stays, include_doubtful=asked.include_doubtful))
+    counts = counting(asked.day, asked.leaving_within_days, stays, include_doubtful=asked.include_doubtful)
+    # Who is known to be elsewhere is left out, and nobody else.
+    return and_(there, not_elsewhere(stays, asked.places), counts)
 
 
 def _surer(asked: Asked) -> ColumnElement[bool]:
@@ -148,16 +147,7 @@ def _surer(asked: Asked) -> ColumnElement[bool]:
     return exists().where(mine, _counts(asked, other), before)
 
 
-def _key(stays: FromClause) -> ColumnElement[str]:
-    row = stays.c
-    return cast("ColumnElement[str]", row.region + BETWEEN + row.city + BETWEEN + row.site)
-
-
-def _keys(there: Sequence[Written]) -> list[str]:
-    return [BETWEEN.join((one.region, one.city, one.site)) for one in there]
-
-
 def _perhaps(asked: Asked, stays: FromClause) -> ColumnElement[int]:
     if asked.places is None:
         return literal(0)
-    return case((_key(stays).in_(_keys(asked.places.there)), 0), else_=1)
+    return case((key_of(stays).in_(keys_of(asked.places.there)), 0), else_=1)

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 
 from registry.actors import Actor
 from registry.people import CountryCount, stale_before
+from registry.places import Matched
+from registry.scope.among import not_elsewhere
 from registry.scope.door import PEOPLE, POSTINGS, seen
 from registry.tables import PostingStatus
 
@@ -24,6 +26,7 @@ def people_in(
     *,
     include_doubtful: bool = False,
     leaving_within_days: int = 14,
+    places: Matched | None = None,
 ) -> Select[Any]:
     """Select the people to be told about something in these countries on `day`: one row per person.
 
@@ -38,6 +41,7 @@ def people_in(
         include_doubtful: also those marked doubtful, those overdue, those planned without a date, and those nobody has
             confirmed for 90 days.
         leaving_within_days: how many days ahead a departure counts.
+        places: what the words in the register mean for places asked for: a stay known to be elsewhere does not count.
 
     Raises:
         TypeError: `countries` is one string: its letters would be taken for countries, and nobody found.
@@ -51,7 +55,7 @@ def people_in(
 
     def counted(stays: FromClause) -> ColumnElement[bool]:
         counts = counting(day, leaving_within_days, stays, include_doubtful=include_doubtful)
-        return and_(stays.c.country.in_(sorted(set(countries))), counts)
+        return and_(stays.c.country.in_(sorted(set(countries))), not_elsewhere(stays, places), counts)
 
     return (
         select(
