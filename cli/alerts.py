@@ -5,73 +5,38 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
+from cli.alert_new import new
+from cli.alert_schedule import schedules, set_schedule, unschedule
 from cli.context import Context
+from cli.levels import side_by_side, tell_side_by_side
 from cli.outbox import send as run_engine
 from cli.outbox import tell
 from cli.preview import send_trial, show_preview
-from cli.show import as_json, language, lines, say, table
-from core.clock import parse_moment
+from cli.show import language, lines, say, table
 from core.database import reading, writing
-from core.errors import BadInput, NotAllowed, WrongUse
+from core.errors import NotAllowed
 from core.i18n import Message, t
 from core.places.names import display
+from core.tables import Mode
 from notify import alerts, pausing
 from notify.edit import Edit, edit
-from notify.manual import ManualAlert, draft_manual, read_countries, usual_channels
+from notify.manual import read_countries
+from notify.own.confirm import must_confirm, refuse_unconfirmed
 from notify.store import alerts as store
 from notify.summary import alert_json
 from notify.words import state_words, status_words
 from registry.actors import require_office
 
 app = typer.Typer(no_args_is_help=True)
+app.command("new")(new)
 app.command("preview")(show_preview)
 app.command("test")(send_trial)
+app.command("schedule")(set_schedule)
+app.command("unschedule")(unschedule)
+app.command("schedules")(schedules)
 Number = Annotated[int, typer.Argument(metavar="ALERT", help="预警编号 Number of the alert.")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
-
-
-@app.command("new")
-def new(
-    context: typer.Context,
-    country: Annotated[list[str], typer.Option(help="国家（地区），可重复 Country or region, repeatable.")],
-    level: Annotated[int, typer.Option(min=1, max=4, help="等级 Level 1 to 4.")],
-    title: Annotated[str, typer.Option(help="标题（中文） Title in Chinese.")],
-    body: Annotated[str, typer.Option(help="正文（中文） Text in Chinese.")] = "",
-    title_en: Annotated[str, typer.Option(help="标题（英文） Title in English.")] = "",
-    body_en: Annotated[str, typer.Option(help="正文（英文） Text in English.")] = "",
-    channel: Annotated[
-        list[str] | None,
-        typer.Option(help="渠道，可重复 Channels, repeatable: sms, whatsapp, voice, email, wecom, wechat."),
-    ] = None,
-    valid_hours: Annotated[int, typer.Option(help="有效小时 Valid for hours.")] = 24,
-    url: Annotated[str, typer.Option(help="链接 Link.")] = "",
-    at: Annotated[str, typer.Option(metavar="ISO", help="按哪一天的人员 Day of the whereabouts; empty: now.")] = "",
-    json: Json = False,
-) -> None:
-    """起草预警；不会发送。Write a draft; nothing is sent."""
-    here: Context = context.obj
-    require_office(here.actor)
-    values = {
-        "countries": country, "level": level, "title_zh": title, "body_zh": body, "title_en": title_en, "body_en": body_en,
-        "channels": channel or usual_channels(here.settings.channels, level), "valid_hours": valid_hours, "url": url,
-    }  # fmt: skip
-    try:
-        manual = ManualAlert.model_validate(values)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
-        raise WrongUse(t("The alert cannot be written so. {faults}", faults=faults)) from error
-    as_of = parse_moment(at) if at else here.office.clock.now()
-    draft = draft_manual(manual, here.office.name, as_of)
-    with writing(here.office.engine) as connection:
-        version_id = alerts.open_alert(connection, draft, here.acting)
-        assert version_id is not None
-        number = store.version(connection, version_id).alert_id
-    if json:
-        as_json({"alert": number, "countries": list(draft.countries)})
-    else:
-        say(t("Draft {number} is written. Look at it: lingbao alert preview {number}", number=number))
 
 
 @app.command("edit")
@@ -114,8 +79,7 @@ def approve(
         version_id = _version(connection, alert)
         countries = {place.country for place in store.places(connection, version_id)}
     typed = confirm or typer.prompt(t("Type the name of one of its countries to approve").render(language()), err=True)
-    if not countries & set(read_countries([typed])):
-        raise BadInput(t("“{typed}” is not among the countries of this alert.", typed=typed))
+    refuse_unconfirmed(typed, countries)
     with writing(here.office.engine) as connection:
         alerts.approve(connection, version_id, here.acting)
     say(t("Alert {number} is approved. Send it: lingbao alert send {number}", number=alert))
@@ -126,6 +90,9 @@ def send(
     context: typer.Context,
     alert: Number,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看不发 Only show what would be sent.")] = False,
+    confirm: Annotated[
+        str, typer.Option(help="正式发送：输入国家名以确认 Live: type one of its countries to confirm.")
+    ] = "",
 ) -> None:
     """发送已审批的预警。Release an approved alert and send it."""
     here: Context = context.obj
@@ -133,6 +100,7 @@ def send(
     if dry_run:
         show_preview(context, alert)
         return
+    _confirm(here, alert, confirm)
     with writing(here.office.engine) as connection:
         planned = alerts.release(connection, _version(connection, alert), here.acting)
     say(t("Alert {number}: {planned} notices.", number=alert, planned=planned))
@@ -188,7 +156,7 @@ def status(
         raise NotAllowed(t("Only the office may do this, not {actor}.", actor=here.actor.name))
     with reading(here.office.engine) as connection:
         numbers = [_version(connection, alert)] if alert else [int(v.id or 0) for v in store.versions(connection)]
-        found = [alert_json(connection, number) for number in numbers]
+        found = [alert_json(connection, number) | side_by_side(here, connection, number) for number in numbers]
     if json:
         lines(found)
         return
@@ -197,6 +165,22 @@ def status(
         (f"{one['id']}.{one['version']}", one["level"], _places(one["countries"]), _status(one), one["people"],
          _states(one["notices"]), one["title_zh"] if language() == "zh" else one["title_en"]) for one in found
     ])  # fmt: skip
+    tell_side_by_side(found)
+
+
+def _confirm(here: Context, alert: int, typed: str) -> None:
+    """Let a live alert go on only if one of its countries was typed."""
+    with reading(here.office.engine) as connection:
+        countries = {place.country for place in store.places(connection, _version(connection, alert))}
+        kept = store.alert(connection, alert)
+        instance = Mode(store.instance(connection).mode)
+    live = kept is not None and must_confirm(instance, Mode(kept.mode))
+    if live and not typed:
+        typed = typer.prompt(
+            t("This is live. Type the name of one of its countries to send").render(language()), err=True
+        )
+    if live or typed:
+        refuse_unconfirmed(typed, countries)
 
 
 def _places(countries: list[str]) -> str:

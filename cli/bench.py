@@ -131,6 +131,18 @@ def keys(addresses: Annotated[int, typer.Option(help="地址数 Addresses.")] = 
     show(opening.run(addresses), json=json)
 
 
+@app.command("replies")
+def replies(
+    count: Annotated[int, typer.Option("--replies", help="答复数 Answers.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 1,
+    json: Json = False,
+) -> None:
+    """各种方式的平安答复写入看板，与裸插入相比。Answers by every way into the board, against a bare insert."""
+    from cli.benches import replies as answering
+
+    show(answering.run(count, seed), json=json)
+
+
 def show(found: list[Measure], *, json: bool) -> None:
     """Print measures."""
     if json:

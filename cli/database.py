@@ -15,11 +15,12 @@ from core.i18n import t
 from core.keys import KEY_FILE, fresh_key
 from core.rotation import Rotation, next_name, rotate_file, rotate_given
 from core.tables import Mode
+from notify.safety import inbox
 from notify.store.alerts import instance
+from notify.wrapped import WRAPPED
 from registry.enrol import PHONE_CHANNELS
 from registry.phones import calling_code
 from registry.scope.prefixes import fill_prefixes
-from registry.scope.wrapped import WRAPPED
 from registry.tables import Role
 
 app = typer.Typer(no_args_is_help=True)
@@ -97,6 +98,7 @@ def rotate_keys(
     here: Context = context.obj
     if here.actor.role != Role.ADMINISTRATOR:
         raise NotAllowed(t("Only an administrator may change the master key."))
+    inbox.catch_up(here.office)  # what waits in the spool is under the old key
     if here.settings.master_keys.get_secret_value():
         done = _rotate_given(here)
     else:

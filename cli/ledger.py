@@ -32,8 +32,10 @@ from notify.ledger.collect import begin, hands, lines
 from notify.ledger.model import About, Look
 from notify.ledger.page import MOST_LINES, Printed, page
 from notify.ledger.posts import posts
+from notify.safety.links import Links
 from notify.store.ledger import last_seal
 from registry.employers import find_employer, own_employer
+from registry.enrol import index_key
 from registry.tables import Role
 
 app = typer.Typer(no_args_is_help=True)
@@ -109,7 +111,8 @@ def verify(
     with writing(here.office.engine) as connection:
         proof.seal(connection, here.office.clock.now())
     with reading(here.office.engine) as connection:
-        found = check(connection, here.office.archive, all_captures=all_captures)
+        links = Links.under(index_key(connection, here.office.keys))
+        found = check(connection, here.office.archive, links=links, all_captures=all_captures)
     if json:
         as_json(asdict(found) | {"holds": found.holds})
     else:

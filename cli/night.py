@@ -8,13 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import Context
-from cli.show import as_json, out, remark
+from cli.show import as_json, out, remark, say
 from core.clock import parse_moment
 from core.errors import WrongUse
 from core.i18n import t
+from notify import brief_mail
 from notify.brief import brief as brief_text
+from notify.mailings.once import Fate
 from notify.night import choose_sources
 from notify.rundown import language, last_night
+from registry.actors import SYSTEM
 from sources.model import Authority
 
 
@@ -94,8 +97,24 @@ def show(here: Context, summary: dict[str, Any]) -> None:
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def brief(context: typer.Context) -> None:
+def brief(
+    context: typer.Context,
+    mail: Annotated[
+        bool,
+        typer.Option(
+            "--mail", help="寄给 brief_to 中的工作人员，每天一次 Mail it to the officers of brief_to, once a day."
+        ),
+    ] = False,
+) -> None:
     """晨报：上一次运行的结果和现在的待办。The brief of the last night, as things stand now."""
     here: Context = context.obj
     here.keep_companies_out()
-    show(here, last_night(here.office))
+    if not mail:
+        show(here, last_night(here.office))
+        return
+    summary, text = brief_mail.look(here.office)
+    done = brief_mail.send_brief(here.office, summary, text, by=here.actor.name if here.user else SYSTEM.name)
+    lost = sum(one.fate not in {Fate.SENT, Fate.THERE} for one in done)
+    say(t("The brief: {sent} mailed now, {there} had it, {lost} could not be mailed.", lost=lost,
+          sent=sum(one.fate is Fate.SENT for one in done), there=sum(one.fate is Fate.THERE for one in done)))  # fmt: skip
+    raise typer.Exit(1 if lost else 0)

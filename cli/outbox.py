@@ -10,12 +10,16 @@ from typing import Annotated
 import typer
 
 from cli.context import Context
-from cli.show import as_json, say
+from cli.show import as_json, complain, remark, say
+from core.errors import LingbaoError
 from core.i18n import t
 from notify import engine
 from notify import reconcile as reconciling
+from notify.duty import calling
 from notify.ending import EXIT_CODE, until_told
 from notify.engine import Sent
+from notify.later.catching import catch_up
+from notify.own.schedule import Due, release_due
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
@@ -32,12 +36,36 @@ def dispatch(
     here: Context = context.obj
     here.keep_companies_out()
     within = timedelta(days=1) if until_empty else timedelta(0)
+    if alert is None:
+        call_duty(here)
+        tell_due(release_due(here.office, here.office.clock.now()))
+        catch_up(here.office, here.office.clock.now())
     done = send(here, within, alert)
     if json:
         as_json(asdict(done))
     else:
         tell(done)
     raise typer.Exit(1 if done.stopped or done.unresolved else 0)
+
+
+def tell_due(due: Due) -> None:
+    """Say what became of the schedules whose moment has come, beside the result."""
+    for number in due.released:
+        remark(t("Alert {number} was released by its schedule.", number=number))
+    for number in due.missed:
+        remark(t("Alert {number} was not sent: the time of its schedule is over.", number=number))
+    for number in due.unapproved:
+        remark(t("Alert {number} should leave now and is not approved.", number=number))
+    for number in due.failed:
+        remark(t("Alert {number} could not be released by its schedule: lingbao alert schedules", number=number))
+
+
+def call_duty(here: Context) -> None:
+    """Call the duty officers who are wanted; a fault of it is told, and keeps no notice from leaving."""
+    try:
+        calling.sweep(here.office)
+    except LingbaoError as error:
+        complain(error.message)
 
 
 def send(here: Context, within: timedelta, alert: int | None = None) -> Sent:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import Context
+from cli.narrowing import narrowing_json, tell_narrowing
 from cli.show import as_json, language, out, remark, say, table
 from core.database import reading
 from core.errors import WrongUse
@@ -17,6 +18,7 @@ from core.tables import Mode
 from notify import alerts
 from notify.dispatch import Tools
 from notify.ledger.terms import channel_words
+from notify.own.narrowing import narrowing
 from notify.preflight import Forecast, terms_of
 from notify.preview import Preview, preview
 from notify.ref import fill
@@ -44,14 +46,18 @@ def show_preview(context: typer.Context, alert: Number, json: Json = False) -> N
     with reading(here.office.engine) as connection:
         version = alerts.find(connection, alert)
         since = said_since(connection, version)
+        narrower, drill = narrowing(connection, version), store.is_drill(connection, alert)
     assert version.id is not None
     now = here.office.clock.now()
     seen = preview(here.office.engine, version.id, now, here.acting.transfer, terms_of(here.settings))
     if json:
-        as_json(_json(alert, seen, since))
+        as_json(_json(alert, seen, since) | {"drill": drill, "narrowing": narrowing_json(narrower)})
         return
+    if drill:
+        say(t("This is a drill: its texts say so, and it goes to the allow-list only."))
     if since is not None:
         say(since)
+    tell_narrowing(narrower)
     _print(alert, version, seen)
 
 

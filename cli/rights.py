@@ -21,6 +21,7 @@ from core.i18n import t
 from core.places.names import display
 from notify import erasure, ledger
 from notify.ledger.terms import channel_words, row_state_words
+from notify.safety.own import answers_of
 from registry.actors import require_office
 from registry.edit import edit_person
 from registry.enrol import Sealer, index_key
@@ -89,12 +90,13 @@ def export(
 
 
 def _file(here: Context, person: int, kind: RequestKind) -> dict[str, Any]:
-    """Return what is held of a person as JSON has it, with the notices they got; the look is in the audit."""
+    """Return what is held of a person as JSON has it, with the notices they got and what was answered; the look is in the audit."""
     actor = here.actor  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
         found = give_file(connection, actor, person, keys=here.office.keys, now=here.office.clock.now(), kind=kind)
         notices = _notices(here, connection, person) if _sees_notices(here) else []
-    return _plain(found) | {"notices": notices}
+        answers = answers_of(connection, person, here.office.keys) if actor.is_office else []
+    return _plain(found) | {"notices": notices, "answers": answers}
 
 
 def _notices(here: Context, connection: Connection, person: int) -> list[dict[str, Any]]:

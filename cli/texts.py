@@ -15,6 +15,7 @@ from core.errors import BadInput, NotAllowed, WrongUse
 from core.i18n import Language, t
 from core.places.names import codes, display
 from notify.manual import read_countries
+from notify.policy import TEMPLATE_NAME
 from notify.texts import store
 from notify.texts.helplines import Certainty, Directory, Helpline, Kind, missing, to_check
 from notify.texts.rules import Form
@@ -37,6 +38,9 @@ CERTAINTIES = {
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 Lang = Annotated[str, typer.Argument(metavar="LANGUAGE", help="语言 Language: zh, en.")]
 FormName = Annotated[str, typer.Argument(metavar="FORM", help="文本形式，见 text list Form of the text.")]
+Template = Annotated[
+    str, typer.Option(metavar="NAME", help="处置规则路由所用的专门文本 Set of wordings a route of the policy names.")
+]
 
 
 @numbers.command("list")
@@ -171,13 +175,15 @@ def show_text(
     form: FormName,
     lang: Lang = "zh",
     version: Annotated[int, typer.Option(help="版本；0 为现行 Version; 0: the one in use.")] = 0,
+    template: Template = store.NOTICE,
 ) -> None:
     """显示文本模板。Print a wording as it is written."""
     here: Context = context.obj
     _office_or_auditor(here)
     chosen, tongue = _form(form), _language(lang)
     with reading(here.office.engine) as connection:
-        own, rows = store.own_wordings(connection), store.wording_rows(connection)
+        own = store.own_wordings(connection) | store.own_wordings(connection, template)
+        rows = store.wording_rows(connection, template)
     source = (own.get((chosen, tongue)) or shipped(chosen, tongue)).source
     if version:
         past = [row.body for row in rows if (row.channel, row.language, row.version) == (chosen, tongue, version)]
@@ -195,6 +201,7 @@ def set_text(
     form: FormName,
     lang: Lang,
     file: Annotated[Path, typer.Argument(help="模板文件；- 为标准输入 File of the wording; -: standard input.")],
+    template: Template = store.NOTICE,
 ) -> None:
     """采用本单位的文本；先检查。Take the office's own wording into use, after it was tried on every kind of notice."""
     here: Context = context.obj
@@ -205,7 +212,7 @@ def set_text(
     body = _read(file)
     actor, now = here.actor, here.office.clock.now()
     with writing(here.office.engine) as connection:
-        version = set_wording(connection, actor, chosen, tongue, body, now=now)
+        version = set_wording(connection, actor, chosen, tongue, body, now=now, template=_template(template))
     say(
         t(
             "{form}, {language}: version {version} is in use from the next text on.",
@@ -217,15 +224,21 @@ def set_text(
 
 
 @text.command("reset")
-def reset_text(context: typer.Context, form: FormName, lang: Lang) -> None:
+def reset_text(context: typer.Context, form: FormName, lang: Lang, template: Template = store.NOTICE) -> None:
     """恢复随附文本。Go back to the shipped wording; the office's own versions are kept."""
     here: Context = context.obj
     require_office(here.actor)
     chosen, tongue = _form(form), _language(lang)
     actor, now = here.actor, here.office.clock.now()
     with writing(here.office.engine) as connection:
-        set_wording(connection, actor, chosen, tongue, "", now=now)
+        set_wording(connection, actor, chosen, tongue, "", now=now, template=_template(template))
     say(t("{form}, {language}: the shipped wording is in use again.", form=form, language=lang))
+
+
+def _template(name: str) -> str:
+    if not TEMPLATE_NAME.fullmatch(name):
+        raise WrongUse(t("A set of wordings is named by small letters, digits and hyphens: {name} is not.", name=name))
+    return name
 
 
 def _office_or_auditor(here: Context) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from console import callbacks, callbacks_cn, feed, metrics
 from console.api.app import mount
-from console.pages import company, resident, stop
+from console.pages import company, resident, safe, stop
 from console.pages.application import Static
 from console.pages.frame import HEADERS, STATIC, Frame
 from core.database import at_head
@@ -28,6 +28,7 @@ def build(office: Office) -> FastAPI:
     company.mount(app, frame)
     resident.mount(app, frame)
     stop.mount(app, frame)
+    safe.mount(app, frame)
 
     @app.get("/")
     def doors(request: Request) -> HTMLResponse:

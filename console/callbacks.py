@@ -18,7 +18,7 @@ from console.bodies import read_body
 from core.database import reading, writing
 from core.errors import StoreBusy
 from core.tables import Mode
-from notify import receipts, replies
+from notify import receipts
 from notify.channels import twiml
 from notify.channels.twilio_account import CALL_PATH, CALLBACK_PATH, DIGIT_PATH, REPLY_PATH, signature_holds
 from notify.channels.twilio_errors import FOR_THE_OFFICE, consequence, meaning
@@ -26,6 +26,8 @@ from notify.channels.twilio_voice import call_status
 from notify.office import Office
 from notify.receipts import Word
 from notify.replies import Reply
+from notify.safety import inbox
+from notify.safety.model import Answer
 from notify.sandbox.home_keys import SECRET as NO_SECRET
 from notify.store import alerts as alert_store
 
@@ -91,12 +93,17 @@ def read_call(ours: str, form: Form) -> Word | None:
     return Word(number, "twilio_voice", sid, status, code, form, "callback", consequence(code))
 
 
-def read_digit(ours: str, form: Form) -> Word | None:
-    """Read which key was pressed: the right one means that somebody heard the notice, any other is only kept."""
+def read_digit(ours: str, form: Form, *, asks: bool = False) -> Word | None:
+    """Read which key was pressed: a right one means that somebody heard the notice, any other is only kept.
+
+    Args:
+        asks: the notice asked whether its reader is safe, so that 2 is a right one too.
+    """
     number, sid, digits = _number(ours), form.get("CallSid", ""), form.get("Digits", "")
     if number is None or not sid or not DIGITS.fullmatch(digits):
         return None
-    status = "read" if digits == twiml.CONFIRMING else f"digit-{digits}"
+    right = digits == twiml.CONFIRMING or (asks and digits == twiml.HELP)
+    status = "read" if right else f"digit-{digits}"
     return Word(number, "twilio_voice", sid, status, "", form, "callback")
 
 
@@ -149,17 +156,22 @@ async def _receipt(office: Office, request: Request, read: Read) -> Response:
 
 async def _digit(office: Office, request: Request, form: Form) -> Response:
     query = request.query_params
-    word = read_digit(query.get("d", ""), form)
+    asks = query.get("a", "") == "1"
+    word = read_digit(query.get("d", ""), form, asks=asks)
     if word is None:
         return _answer(REFUSED)
     language, turn = query.get("l", ""), int(query["n"]) if DELIVERY.fullmatch(query.get("n", "")) else 1
+    if asks and word.status == "read":
+        said = await run_in_threadpool(inbox.press, office, word, form.get("Digits", ""))
+        if said is not None:
+            return _say(twiml.answered(language, help_wanted=said is Answer.HELP))
     if await _kept(office, word) and word.status == "read":
         return _say(twiml.thanks(language))
     # A wrong key, or a database that is busy: then the key must come once more, or it would be lost.
     if turn >= twiml.ROUNDS:
         return _say(twiml.goodbye(language))
-    more = urlencode({"d": query.get("d", ""), "l": language, "n": turn + 1})
-    return _say(twiml.again(language, f"{office.settings.public_base_url}{DIGIT_PATH}?{more}"))
+    more = urlencode({"d": query.get("d", ""), "l": language, "n": turn + 1} | ({"a": "1"} if asks else {}))
+    return _say(twiml.again(language, f"{office.settings.public_base_url}{DIGIT_PATH}?{more}", ask=asks))
 
 
 async def _reply(office: Office, form: Form) -> Response:
@@ -167,10 +179,11 @@ async def _reply(office: Office, form: Form) -> Response:
     if reply is None:
         return _answer(REFUSED)
     try:
-        taken = await run_in_threadpool(_take, office, reply)
-    except StoreBusy:
+        taken = await run_in_threadpool(inbox.take, office, reply)
+    except OSError:  # no disk either
         return _answer(BUSY)
-    log.warning("somebody wrote back", message=reply.provider_id, delivery=taken.delivery_id, stopped=taken.stopped)
+    if taken is not None:
+        log.warning("somebody wrote back", message=reply.provider_id, delivery=taken.delivery_id, stopped=taken.stopped)
     return _answer(KEPT)
 
 
@@ -191,11 +204,6 @@ async def _kept(office: Office, word: Word) -> bool:
 def _keep(office: Office, word: Word) -> bool:
     with writing(office.engine) as connection:
         return receipts.accept(connection, word, office.keys, office.clock.now())
-
-
-def _take(office: Office, reply: Reply) -> replies.Taken:
-    with writing(office.engine) as connection:
-        return replies.take(connection, reply, office.keys, office.clock.now())
 
 
 def _answer(status: int) -> Response:

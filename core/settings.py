@@ -23,14 +23,17 @@ from pydantic_settings import (
 from core.errors import WrongSetting
 from core.group_bots import GroupBot, safe_url
 from core.i18n import Message, t
+from core.settings_reading import ReadingSettings
+from core.settings_safe import SafeSettings
 from core.settings_tables import Budget, ExtraSource, PostSite, Price
+from core.settings_watch import WatchSettings
 
 FILE_NAME = "lingbao.toml"
 PREFIX = "LINGBAO_"
 NUMBER_OR_NONE = r"^(\+[1-9]\d{6,14})?$"
 
 
-class Settings(BaseSettings):
+class Settings(WatchSettings, SafeSettings, ReadingSettings, BaseSettings):
     """Every setting of the program. Durations are in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)

@@ -10,20 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, Select
 
 from core.i18n import Message, t
+from notify.model import BASELINE
+from notify.own.audience import people_of
 from notify.store import alerts as alert_store
 from notify.store import outbox
 from notify.store import proof as store
 from notify.store.account import CARED_FOR, Reached, people
 from notify.tables import AlertStatus, AlertVersion, VersionKind
 from notify.words import state_words
-from registry import scope
-from registry.actors import SYSTEM
 
 REACHED = {
     Reached.DELIVERED: t("delivered"), Reached.ACCEPTED: t("accepted by provider"), Reached.BY_HAND: t("told by hand"),
     Reached.BY_COMPANY: t("told by their company, as it says"), Reached.WAITING: t("on the way"),
     Reached.IN_DOUBT: t("in doubt, needs a person"), Reached.NOT_REACHED: t("not reached"),
-    Reached.CANCELED: t("called off"), Reached.NO_WAY: t("no address that can be used"),
+    Reached.MUTED: t("left out by a rule"), Reached.CANCELED: t("called off"), Reached.NO_WAY: t("no address that can be used"),
 }  # fmt: skip
 """What came of people, the best first."""
 
@@ -56,7 +56,7 @@ class Account:
     @property
     def open(self) -> int:
         """Return how many people are neither told nor about to be, whose notice was not called off."""
-        told = CARED_FOR | {Reached.ACCEPTED, Reached.CANCELED}
+        told = CARED_FOR | {Reached.ACCEPTED, Reached.CANCELED, Reached.MUTED}
         return self.missed + sum(count for reached, count in self.people.items() if reached not in told)
 
     @property
@@ -97,13 +97,12 @@ def expected_people(connection: Connection, version: AlertVersion) -> Select[Any
     Of the first word of an alert in force: everybody in its places on its day. Of a later one: everybody who was told before.
     """
     alert = alert_store.alert(connection, version.alert_id)
-    if alert is None or version.id is None or version.status == AlertStatus.CANCELED:
+    if alert is None or version.id is None or version.status == AlertStatus.CANCELED or version.rule == BASELINE:
         return None
     if version.kind == VersionKind.FIRST and alert.closed_at is not None:
         return None
     if version.kind == VersionKind.FIRST:
-        countries = [place.country for place in alert_store.places(connection, version.id)]
-        return scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
+        return people_of(connection, version)
     earlier = [one for one in alert_store.told_versions(connection, version.alert_id) if one < version.id]
     return outbox.told_before(earlier)
 

@@ -16,28 +16,43 @@ from core.tables import Mode
 from notify import posts
 from notify.compose import compose
 from notify.grounds import Transfer, is_emergency
-from notify.model import AlertDraft, OfficeName
-from notify.quiet import waits
+from notify.model import BASELINE, AlertDraft, OfficeName
+from notify.own.audience import people_of
+from notify.quiet import NIGHT, Night, waits
 from notify.routing import routes, text_channels
+from notify.rules import muting
+from notify.rules.model import Rules
+from notify.size import second_person
 from notify.store import alerts as store
 from notify.store import outbox
+from notify.store import rules as rule_store
+from notify.store.following import insert_following
 from notify.store.grounds import said
 from notify.store.ways import Plan
 from notify.tables import AlertStatus, AlertVersion, VersionKind
 from notify.texts.rules import TextRules
-from notify.wordings import phrasebook, refuse_unfit
+from notify.wordings import phrasebook, refuse_uncorrectable, refuse_unfit
 from notify.words import status_words
 from registry import scope
 from registry.actors import SYSTEM, Actor
 from registry.tables import Role
 
 OPEN = (AlertStatus.DRAFT, AlertStatus.SUBMITTED)
+ALONE = "one-person"
+"""Stands in place of the second person where the policy asks for none."""
+
 APPROVERS = (Role.APPROVER, Role.ADMINISTRATOR)
+BEHIND = 10
+"""A drill leaves after everything real."""
 
 
 @dataclass(frozen=True)
 class Acting:
-    """Who acts, when, for which office, what that may do with providers abroad, and by which rules its texts are made, and its groups."""
+    """Who acts, when, for which office, what that may do with providers abroad, and by which rules its texts are made, and its groups.
+
+    Attributes:
+        rules: what the policy in force says beside its routes.
+    """
 
     actor: Actor
     now: datetime
@@ -45,6 +60,7 @@ class Acting:
     transfer: Transfer = field(default_factory=Transfer)
     texts: TextRules = field(default_factory=TextRules)
     groups: tuple[GroupBot, ...] = ()
+    rules: Rules = field(default_factory=Rules)
 
 
 def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int | None:
@@ -68,9 +84,9 @@ def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int
 
 def write_texts(connection: Connection, version_id: int, draft: AlertDraft, acting: Acting) -> None:
     """Compose and store the exact texts of a version, before anything can be sent."""
-    drill = store.instance(connection).mode == Mode.DRILL
+    drill = draft.drill or store.instance(connection).mode == Mode.DRILL
     spelled_out = replace(draft, channels=text_channels(draft.channels, acting.transfer.in_use))
-    book = phrasebook(connection, acting.texts)
+    book = phrasebook(connection, acting.texts, draft.template)
     store.set_texts(connection, version_id, compose(spelled_out, acting.office, book, drill=drill), acting.now)
 
 
@@ -114,10 +130,20 @@ def release(connection: Connection, version_id: int, acting: Acting) -> int:
     recipients if it is night now, however long ago the draft was written.
 
     Raises:
-        BadInput: it is not approved, was released already, names no country, or a text of it is not fit to go out.
+        BadInput: it is not approved, was released already, names no country, or a text of it is not fit to go out; or it is of
+            the size that needs a second person, goes out live, and could not be corrected in the office's own wording.
     """
-    refuse_unfit(store.version(connection, version_id), store.texts(connection, version_id), acting.texts)
-    return _release(connection, version_id, acting, acting.now)
+    version = store.version(connection, version_id)
+    refuse_unfit(version, store.texts(connection, version_id), acting.texts)
+    why = second_person(connection, version, acting.rules.approval)
+    if why is None:
+        values = {"approved_at": acting.now, "approved_by": f"policy/{ALONE}"}
+        store.move(connection, version_id, OPEN, AlertStatus.APPROVED, **values)
+    elif version.status in OPEN:
+        raise BadInput(t("{state} {why}", state=_wrong_state(connection, version_id).message, why=why))
+    elif store.instance(connection).mode == Mode.LIVE and not store.is_drill(connection, version.alert_id):
+        refuse_uncorrectable(connection, version_id)
+    return _release(connection, version_id, acting, acting.now, by_rule=False)
 
 
 def release_by_rule(connection: Connection, version_id: int, acting: Acting) -> int:
@@ -128,10 +154,10 @@ def release_by_rule(connection: Connection, version_id: int, acting: Acting) -> 
     version = store.version(connection, version_id)
     values = {"approved_at": acting.now, "approved_by": f"policy/{version.rule}"}
     store.move(connection, version_id, [AlertStatus.DRAFT], AlertStatus.APPROVED, **values)
-    return _release(connection, version_id, acting, version.as_of)
+    return _release(connection, version_id, acting, version.as_of, by_rule=True)
 
 
-def _release(connection: Connection, version_id: int, acting: Acting, moment: datetime) -> int:
+def _release(connection: Connection, version_id: int, acting: Acting, moment: datetime, *, by_rule: bool) -> int:
     version = store.version(connection, version_id)
     send_by = acting.now + timedelta(minutes=version.validity_minutes)
     values = {"released_at": acting.now, "released_by": acting.actor.name, "send_by": send_by}
@@ -139,15 +165,27 @@ def _release(connection: Connection, version_id: int, acting: Acting, moment: da
         raise _wrong_state(connection, version_id)
     if not version.told_only:
         _placed(connection, version_id)
-    planned = plan(connection, version, moment, acting.now, transfer=acting.transfer)
+    night = acting.rules.quiet.night
+    planned = plan(connection, version, moment, acting.now, transfer=acting.transfer, night=night)
+    muted = muting.apply(connection, version, acting.rules, by_rule=by_rule, now=acting.now)
     posts.plan(connection, version, acting.groups, acting.now)
     if version.kind == VersionKind.ALL_CLEAR:
         store.close_alert(connection, version.alert_id, acting.now)
-    note(connection, acting, "alert.release", version_id, f"{planned} notices")
-    return planned
+    else:
+        store.reopen(connection, version.alert_id)
+    note(connection, acting, "alert.release", version_id, f"{planned} notices{f', {muted} muted' if muted else ''}")
+    return planned - muted
 
 
-def plan(connection: Connection, version: AlertVersion, moment: datetime, now: datetime, *, transfer: Transfer) -> int:
+def plan(
+    connection: Connection,
+    version: AlertVersion,
+    moment: datetime,
+    now: datetime,
+    *,
+    transfer: Transfer,
+    night: Night = NIGHT,
+) -> int:
     """Fan a version out: its people, then their notices. Repeatable. Returns how many notices are new.
 
     What is left of earlier versions is taken back first: nobody may get at seven in the morning what was corrected or
@@ -157,21 +195,24 @@ def plan(connection: Connection, version: AlertVersion, moment: datetime, now: d
         moment: on the time line of the night, for quiet hours.
         now: by the wall clock, for the rows.
         transfer: what the office may do with providers abroad. Whoever was told in an emergency hears the end of it too.
+        night: when people are not woken, where they are.
     """
     assert version.id is not None
     whole = plan_of(connection, version, now, transfer)
-    if not version.told_only and version.kind != VersionKind.ALL_CLEAR:
+    ends = version.kind == VersionKind.ALL_CLEAR
+    if not version.told_only and not ends:
         # Before those who were told: of somebody told earlier, where they are now counts.
-        countries = [place.country for place in store.places(connection, version.id)]
-        people = scope.people_in(SYSTEM, countries, version.day, include_doubtful=version.include_doubtful)
-        outbox.insert_recipients(connection, whole, people)
+        outbox.insert_recipients(connection, whole, people_of(connection, version))
+    earlier: list[int] = []
     if version.kind != VersionKind.FIRST:
         earlier = [one for one in store.told_versions(connection, version.alert_id) if one < version.id]
         store.end_sending(connection, earlier, now)
         outbox.supersede(connection, earlier, now)
-        told = outbox.told_before(earlier, also_superseded=version.kind != VersionKind.ALL_CLEAR)
-        outbox.insert_recipients(connection, whole, told)
-    whole = awake(connection, version, whole, moment)
+        waited = () if ends else store.countries(connection, [version.id]) or store.countries(connection, earlier)
+        outbox.insert_recipients(connection, whole, outbox.told_before(earlier, superseded_in=waited))
+    whole = awake(connection, version, whole, moment, night)
+    if earlier:
+        return insert_following(connection, whole, scope.usable_addresses(SYSTEM), earlier, only_there=ends)
     return outbox.insert_deliveries(connection, whole, scope.usable_addresses(SYSTEM))
 
 
@@ -181,18 +222,19 @@ def plan_of(connection: Connection, version: AlertVersion, now: datetime, transf
     emergency = any(is_emergency(level, advisory) for level, advisory in said(connection, version))
     written = store.channels_written(connection, version.id)
     ways = [one for one in routes(version.channels, transfer.in_use & written) if one.channel in written]
+    behind = BEHIND if store.is_drill(connection, version.alert_id) else 0
     return Plan(
         version_id=version.id, rule=version.rule, routes=ways, every_channel=version.every_channel,
-        priority=4 - (version.level or 0), not_before={}, now=now, transfer=transfer, emergency=emergency,
+        priority=4 - (version.level or 0) + behind, not_before={}, now=now, transfer=transfer, emergency=emergency,
         apart=store.apart(connection, version.id),
     )  # fmt: skip
 
 
-def awake(connection: Connection, version: AlertVersion, whole: Plan, moment: datetime) -> Plan:
+def awake(connection: Connection, version: AlertVersion, whole: Plan, moment: datetime, night: Night = NIGHT) -> Plan:
     """Return the plan with the end of the night for every zone where people of the version sleep at `moment`."""
     if not version.quiet:
         return whole
-    return replace(whole, not_before=waits(moment, outbox.zones(connection, whole.version_id)))
+    return replace(whole, not_before=waits(moment, outbox.zones(connection, whole.version_id), night))
 
 
 def cancel(connection: Connection, version_id: int, acting: Acting) -> int:
@@ -204,13 +246,14 @@ def cancel(connection: Connection, version_id: int, acting: Acting) -> int:
         BadInput: it is done and over, or cancelled already.
     """
     states = [*OPEN, AlertStatus.APPROVED, AlertStatus.SENDING]
-    send_by = store.version(connection, version_id).send_by
-    if send_by is not None and send_by > acting.now:
+    version = store.version(connection, version_id)
+    if version.rule == BASELINE or (version.send_by is not None and version.send_by > acting.now):
         states.append(AlertStatus.DONE)
     if not store.move(connection, version_id, states, AlertStatus.CANCELED):
         raise _wrong_state(connection, version_id)
     store.end_sending(connection, [version_id], acting.now)
     stopped = outbox.cancel_unsent(connection, version_id, acting.now)
+    rule_store.give_back(connection, version.alert_id, acting.now)
     note(connection, acting, "alert.cancel", version_id, f"{stopped} notices")
     return stopped
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jinja2 import TemplateError
 
@@ -17,11 +17,13 @@ from core.i18n import Language
 from core.places.names import display
 from notify.model import LANGUAGES, AlertDraft, NoticeText, OfficeName
 from notify.numbers import Asked, Short, short_numbers
-from notify.ref import GAP
+from notify.own.model import is_ours
+from notify.ref import SAFE_GAP
 from notify.sms import count
 from notify.texts.approved import kind_key, variables
+from notify.texts.asking import answer_words, reply_hint
 from notify.texts.checks import lacking
-from notify.texts.fit import CODE_OF_LENGTH, cuts, fits, is_taken
+from notify.texts.fit import cuts, fits, is_taken, measured
 from notify.texts.helplines import Directory
 from notify.texts.helplines import shipped as shipped_lines
 from notify.texts.rules import (
@@ -129,6 +131,8 @@ def worded(maker: Maker, language: Language, channel: str, reader: Reader, wordi
     values = values_of(draft, maker.office, words, reader, asked) | {"drill": maker.drill}
     if form == "voice":
         values["phone"] = spell(maker.office.phone, words)
+    asks = draft.ask_safe and is_urging(draft)
+    values["answer"] = answer_words(maker.book.rules, channel, words, reader.kind, str(values["phone"])) if asks else ""
     if form in MOST_BYTES:
         values["places"] = short_list([display(code, words) for code in here], ROOM_FOR_PLACES, words)
     numbers = short_numbers(asked, words)
@@ -139,9 +143,20 @@ def worded(maker: Maker, language: Language, channel: str, reader: Reader, wordi
     body = _fitted(maker, (form, words), wording, values, numbers)
     if not is_taken(body, form):  # a provider would refuse it, and nobody would be told
         body = _fitted(maker, (form, words), wording, values | _short_title(draft, values, words), numbers)
+    if SAFE_GAP in body and not fits(
+        body, form, maker.book.rules.most_parts(words)
+    ):  # too long: without the link, then
+        body = _fitted(
+            maker, (form, words), wording, values | {"answer": _linkless(maker, channel, words, reader)}, numbers
+        )
     variant = variant_of(reader.kind, reader.country)
-    parts = count(body.replace(GAP, CODE_OF_LENGTH)).parts if form == "sms" else 1
+    parts = count(measured(body)).parts if form == "sms" else 1
     return NoticeText(language, channel, variant, "", body, "", parts, wording=wording.name)
+
+
+def _linkless(maker: Maker, channel: str, language: Language, reader: Reader) -> str:
+    rules = replace(maker.book.rules, safe_link="")
+    return answer_words(rules, channel, language, reader.kind, maker.office.phone)
 
 
 def _fitted(
@@ -169,7 +184,7 @@ def _short_title(draft: AlertDraft, values: Mapping[str, object], language: Lang
 def _says_body(draft: AlertDraft, form: Form) -> bool:
     if form in ("chat", "group"):
         return True
-    return draft.source_id is None and not draft.url and (draft.level or 0) >= WORDS_ALONE_FROM
+    return is_ours(draft.source_id) and not draft.url and (draft.level or 0) >= WORDS_ALONE_FROM
 
 
 def _shaped(text: str, form: Form, language: Language) -> str:
@@ -186,11 +201,13 @@ def _approved(
     form = FORMS[channel]
     words: Language = "zh" if form == "sms_cn" else language
     filling = variables(maker.draft, values, asked, words, short=form == "sms_cn")
+    if form == "whatsapp" and values["answer"]:
+        filling["advice"] = reply_hint(words, reader.kind) + filling["advice"]
     body = _tidy(wording.render({**values, **filling}))
     parts = 1
     if form == "sms_cn":  # the provider puts the signature before it
         body = " ".join(body.split())
-        parts = count(maker.office.signature + body.replace(GAP, CODE_OF_LENGTH)).parts
+        parts = count(maker.office.signature + measured(body)).parts
     return NoticeText(
         language, channel, variant_of(reader.kind, reader.country), "", body, "", parts, kind_key(maker.draft), filling,
         wording.name,

@@ -33,6 +33,7 @@ from notify.channels.base import Accepted, Channel, Consequence, InDoubt, NotSen
 from notify.gate import Gate
 from notify.lanes import Lane
 from notify.lanes import lanes as fresh_lanes
+from notify.quiet import NIGHT, Night
 from notify.stops import stop
 from notify.store import alerts as alert_store
 from notify.store import deliveries as store
@@ -67,6 +68,7 @@ class Tools:
     keys: MasterKeys
     channels: Mapping[str, Channel]
     gate: Gate
+    night: Night = NIGHT
 
 
 @dataclass
@@ -102,7 +104,8 @@ class Dispatcher:
             tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates, lease=tools.settings.lease
         )
         self._jobs: dict[str, asyncio.Queue[Job]] = {name: asyncio.Queue() for name in tools.channels}
-        self._results: asyncio.Queue[tuple[Job, Result]] = asyncio.Queue()
+        self._results: list[tuple[Job, Result]] = []
+        self._enough = asyncio.Event()  # results for a group
         self._busy: Counter[str] = Counter()
         self._fed: dict[str, bool] = {}
         self._until: datetime | None = None
@@ -219,7 +222,13 @@ class Dispatcher:
                 claimed = store.claim(connection, lease, channel, self._alert_id)
             if not claimed:
                 return []
-            prepared = worker.prepare(connection, claimed, tools.keys, tools.settings.public_base_url)
+            prepared = worker.prepare(
+                connection,
+                claimed,
+                tools.keys,
+                tools.settings.public_base_url,
+                links_home=tools.settings.safe_link_home,
+            )
             notices = [worker.outgoing(one, prepared, tools.gate.uid, now) for one in claimed]
             pairs = list(zip(claimed, notices, strict=True))
             gate, until_when = self._gate(connection), self._repeats(connection, channel, claimed)
@@ -227,7 +236,15 @@ class Dispatcher:
         # A call that begins late must still end within the lease.
         last = until - timedelta(seconds=min(tools.settings.send_timeout, tools.settings.lease / 2))
         return [
-            Job(c, n, numbers[c.id], last, self._refusal(c, n.address, prepared, gate), until_when.get(c.id), day)
+            Job(
+                c,
+                n,
+                numbers[c.id],
+                last,
+                worker.refusal(c, prepared, gate, tools.channels[channel]),
+                until_when.get(c.id),
+                day if prepared.facts[c.version_id].mode == gate.mode else None,
+            )
             for c, n in pairs
         ]
 
@@ -241,15 +258,6 @@ class Dispatcher:
         """Return the gate as it stands now: the mode may have been changed since this run began."""
         return replace(self._tools.gate, mode=Mode(alert_store.instance(connection).mode))
 
-    def _refusal(self, one: store.Claimed, address: str, prepared: worker.Prepared, gate: Gate) -> Rejected | None:
-        if not address:
-            return Rejected("no-address", "the address is gone")
-        facts, channel = prepared.facts[one.version_id], self._tools.channels[one.channel]
-        code = gate.refuse(
-            alert_uid=facts.instance_uid, alert_mode=facts.mode, endpoint=channel.endpoint, address=address
-        )
-        return Rejected(code, "refused at the last gate") if code else None
-
     async def _call_all(self, name: str, turn: int) -> None:
         lane, jobs = self._lanes[name], self._jobs[name]
         while True:
@@ -259,7 +267,9 @@ class Dispatcher:
             job = await jobs.get()
             result = await self._call(job, lane)
             self._count(job, result)
-            self._results.put_nowait((job, result))
+            self._results.append((job, result))
+            if len(self._results) >= GROUP:
+                self._enough.set()
 
     async def _call(self, job: Job, lane: Lane) -> Result:
         if job.refused is not None:
@@ -305,17 +315,14 @@ class Dispatcher:
 
     async def _write_all(self) -> None:
         while True:
-            batch = [await self._results.get()]
             with contextlib.suppress(asyncio.TimeoutError):
                 async with asyncio.timeout(GROUP_SECONDS):
-                    while len(batch) < GROUP:
-                        batch.append(await self._results.get())
-            await asyncio.shield(self._commit(batch))
+                    await self._enough.wait()
+            await asyncio.shield(self._flush())
 
     async def _flush(self) -> None:
-        batch = []
-        while not self._results.empty():
-            batch.append(self._results.get_nowait())
+        self._enough.clear()
+        batch, self._results = self._results, []
         if batch:
             await self._commit(batch)
 

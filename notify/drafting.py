@@ -42,8 +42,13 @@ class Origin:
     replaces: tuple[int, ...] = ()
 
 
-def draft_from(origin: Origin, decision: Decision, card: Card, channels: tuple[str, ...], policy: str) -> AlertDraft:
+def draft_from(
+    origin: Origin, decision: Decision, card: Card, channels: tuple[str, ...], policy: str, *, broken_by: int = 4
+) -> AlertDraft:
     """Write the draft that a change leads to.
+
+    Args:
+        broken_by: the level from which what an officer sends breaks quiet hours.
 
     What was withdrawn or has expired is not said again: a follow-up that repeats "leave now" would be read as a new order.
     """
@@ -52,12 +57,13 @@ def draft_from(origin: Origin, decision: Decision, card: Card, channels: tuple[s
     title_zh, title_en = _fall_title(change, card) if fall else _title(card, advisory, decision.countries)
     body = "" if change.kind in OVER else advisory.summary
     level = advisory.level if isinstance(advisory.level, int) else None
-    route, manner = decision.route, _manner(decision, level)
+    route, manner = decision.route, _manner(decision, level, broken_by)
     return AlertDraft(
         kind=_kind(origin), level=level, level_words=advisory.level_words, title_zh=title_zh, title_en=title_en,
         body_zh=body, body_en=body, origin_zh=card.publisher_zh, origin_en=card.publisher,
         url=advisory.url, countries=decision.countries, regions=advisory.places, hazard=_hazard(advisory),
-        as_of=origin.as_of, rule=route.name, policy=policy, channels=by_level(channels, level), every_channel=manner.every_channel,
+        as_of=origin.as_of, rule=route.name, policy=policy, template=route.template,
+        channels=by_level(channels, level), every_channel=manner.every_channel,
         quiet=manner.quiet, ask_safe=decision.ask_safe, include_doubtful=manner.include_doubtful,
         validity_minutes=route.valid, contacts=advisory.contacts, source_id=card.id, native_id=advisory.native_id,
         change_id=origin.change_id, advisory_id=origin.advisory_id, follows=origin.follows,
@@ -66,12 +72,12 @@ def draft_from(origin: Origin, decision: Decision, card: Card, channels: tuple[s
     )  # fmt: skip
 
 
-def _manner(decision: Decision, level: int | None) -> Manner:
+def _manner(decision: Decision, level: int | None, broken_by: int) -> Manner:
     """Return how it goes out: as the route says; what an officer sends in its place, at least as its level asks for."""
     route = decision.route
     if decision.action is not Action.DRAFT:
         return Manner(route.every_channel, route.quiet, route.doubtful)
-    own = manner_of(level)
+    own = manner_of(level, broken_by)
     return Manner(
         route.every_channel or own.every_channel, route.quiet and own.quiet, route.doubtful or own.include_doubtful
     )

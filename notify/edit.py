@@ -8,8 +8,11 @@ from sqlalchemy import Connection
 
 from core.errors import BadInput
 from core.i18n import t
+from core.tables import Mode
 from notify.alerts import Acting, note, write_texts
-from notify.model import AlertDraft, manner_of
+from notify.model import OFFICER, AlertDraft, manner_of
+from notify.own.audience import audience_of
+from notify.own.model import is_ours
 from notify.store import alerts as store
 from notify.tables import AlertStatus, AlertVersion, VersionKind
 from notify.words import status_words
@@ -47,7 +50,7 @@ def edit(connection: Connection, version: AlertVersion, wanted: Edit, acting: Ac
         title_en = draft.title_en.replace(draft.title_zh, wanted.title_zh)
         changed = replace(changed, title_zh=wanted.title_zh, title_en=title_en)
     if wanted.level is not None:
-        changed = replace(changed, **vars(manner_of(wanted.level)))
+        changed = replace(changed, **vars(manner_of(wanted.level, acting.rules.quiet.broken_by)))
     values = {name: getattr(changed, name) for name in EDITABLE}
     if not store.move(connection, version.id, [AlertStatus.DRAFT], AlertStatus.DRAFT, **values):
         status = status_words(store.version(connection, version.id).status)
@@ -71,8 +74,10 @@ def as_draft(connection: Connection, version: AlertVersion) -> AlertDraft:
         url=version.url, countries=tuple(p.country for p in places), regions=tuple({p.region for p in places if p.region}),
         hazard=alert.hazard, as_of=version.as_of, rule=version.rule, channels=tuple(version.channels),
         every_channel=version.every_channel, quiet=version.quiet, validity_minutes=version.validity_minutes,
-        policy=version.policy, contacts=tuple(Contact(*c) for c in version.contacts), ask_safe=version.ask_safe,
+        policy=version.policy, template=version.template, contacts=tuple(Contact(*c) for c in version.contacts), ask_safe=version.ask_safe,
         include_doubtful=version.include_doubtful, told_only=version.told_only, issued_at=version.issued_at,
-        source_id=alert.source_id, native_id=alert.native_id, change_id=version.change_id,
-        advisory_id=version.advisory_id,
+        # An officer's later word on what a publisher said is the office's own.
+        source_id=None if version.rule == OFFICER and not is_ours(alert.source_id) else alert.source_id,
+        native_id=alert.native_id, change_id=version.change_id,
+        advisory_id=version.advisory_id, audience=audience_of(connection, version.id), drill=alert.mode == Mode.DRILL,
     )  # fmt: skip

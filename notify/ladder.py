@@ -14,6 +14,7 @@ from core.database import reading, writing
 from notify import alerts
 from notify.dispatch import Tools
 from notify.grounds import transfer_of
+from notify.later.store import say_since
 from notify.store import ladder as store
 from notify.store.ladder import Patience
 from notify.tables import AlertVersion
@@ -46,8 +47,9 @@ def climb(tools: Tools, moment: datetime, going: Collection[str], alert_id: int 
             if not store.still_in_force(connection, version.id, now):
                 continue  # An officer stopped it meanwhile, or a later version took its place.
             plan = alerts.plan_of(connection, version, now, transfer)
-            plan = alerts.awake(connection, version, plan, moment)
+            plan = alerts.awake(connection, version, plan, moment, tools.night)
             count = store.climb(connection, plan, addresses, _patience(tools, version, going))
+            say_since(connection, version.id)
         log.info("next step of the ladder", alert=version.alert_id, notices=count)
         made += count
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_ENDS = re.compile(r"[\s()<>\\]")
 _ACTIVE = re.compile(r"[\\\[\]<]|^[#>+=-]")
 
 
@@ -14,3 +15,8 @@ def quoted(text: str) -> str:
     change no more than the look of a word.
     """
     return _ACTIVE.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def linked(url: str) -> str:
+    """Return an address as the target of a Markdown link, unable to end it early."""
+    return _ENDS.sub(lambda found: f"%{ord(found[0]):02X}", url)

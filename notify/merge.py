@@ -18,13 +18,14 @@ from core.places.names import display
 from notify.compose import WORDS_ALONE_FROM
 from notify.model import AlertDraft, NoticeText, OfficeName
 from notify.numbers import Asked, Short, short_numbers
+from notify.own.model import is_ours
 from notify.ref import GAP
 from notify.sms import count
 from notify.store.merging import MERGED, wording_of
 from notify.tables import AlertText, VersionKind
 from notify.texts.fit import CODE_OF_LENGTH, cuts, fits
 from notify.texts.helplines import Directory
-from notify.texts.rules import TextRules
+from notify.texts.rules import LATER, TextRules
 from notify.texts.shorten import short_list
 from notify.texts.values import Reader, is_urging, values_of
 
@@ -61,7 +62,7 @@ class Part:
     @property
     def reader(self) -> Reader:
         """Return for whom the text was worded."""
-        return Reader(*self.text.variant.split(".", 1))
+        return Reader(*self.text.variant.removeprefix(LATER).split(".", 1))
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def may_merge(part: Part) -> bool:
     short message, goes out by itself.
     """
     draft, short = part.draft, part.text.channel == "sms"
-    alone = draft.source_id is None and not draft.url and (draft.level or 0) >= WORDS_ALONE_FROM
+    alone = is_ours(draft.source_id) and not draft.url and (draft.level or 0) >= WORDS_ALONE_FROM
     return not (part.text.template or draft.ask_safe or (short and alone))
 
 

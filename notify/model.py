@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.i18n import Language
+from notify.own.model import Audience
 from notify.tables import VersionKind
 from sources.model import Contact
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+BASELINE = "baseline"
+"""The rule of a version that stood already when its source was first read: nobody was told, and whoever comes later is (promise 6)."""
+OFFICER = "officer"
+"""The rule of a version that an officer wrote."""
+
+LATER = "later-joiner"
+"""The rule under which somebody who came when an alert was in force already is a recipient."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +45,14 @@ class Manner:
     include_doubtful: bool
 
 
-def manner_of(level: int | None) -> Manner:
-    """Return how an officer's notice of a level goes out: as the default policy says for that level (DESIGN section 6)."""
+def manner_of(level: int | None, broken_by: int = 4) -> Manner:
+    """Return how an officer's notice of a level goes out: as the default policy says for that level (DESIGN section 6).
+
+    Args:
+        broken_by: the level from which quiet hours are broken.
+    """
     severe, high = level == 4, (level or 0) >= 3
-    return Manner(every_channel=severe, quiet=not severe, include_doubtful=high)
+    return Manner(every_channel=severe, quiet=(level or 0) < broken_by, include_doubtful=high)
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,10 @@ class AlertDraft:
         follows: for a later version, the alert it belongs to.
         told_only: it goes to exactly those who were told before: a danger that is less is no news to anybody else.
         origin_key: unique name of what it came from; None for an officer's own.
+        template: the office's own set of wordings it is worded by; empty: the usual one.
+        audience: whom in these countries it is for; by default everybody.
+        since: it goes to people who came later: when what it says was issued, and that it still stands, is said first.
+        drill: nothing has happened: it carries the marks of a drill and goes to the allow-list only, in whatever mode we are.
     """
 
     kind: VersionKind
@@ -77,6 +93,7 @@ class AlertDraft:
     quiet: bool
     validity_minutes: int
     policy: str = ""
+    template: str = ""
     contacts: tuple[Contact, ...] = ()
     ask_safe: bool = False
     include_doubtful: bool = False
@@ -88,6 +105,9 @@ class AlertDraft:
     follows: int | None = None
     told_only: bool = False
     issued_at: datetime | None = None
+    audience: Audience = field(default_factory=Audience)
+    drill: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

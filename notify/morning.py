@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Row
 from core.settings import Settings
 from core.tables import Mode
 from notify.edit import as_draft
+from notify.later.texts import as_newcomers_read
 from notify.merge import Part, Press, may_merge, merged
 from notify.model import AlertDraft, OfficeName
 from notify.store import alerts as alert_store
 from notify.store import merging as store
 from notify.store.deliveries import text_rows
 from notify.tables import AlertText
-from notify.texts.rules import TextRules
+from notify.texts.rules import LATER, TextRules
 from notify.wordings import phrasebook
 
 
@@ -78,7 +79,9 @@ def _page(desk: _Desk, groups: Sequence[Sequence[Row[Any]]]) -> list[store.Carri
     for group in groups:
         for same in _mergeable(desk, group, texts):
             behind = frozenset[int]().union(*(people.get(row.id, frozenset()) for row in same))
-            shared = len(behind) > 1 or any(texts[row.text_id].variant.startswith("shared") for row in same)
+            shared = len(behind) > 1 or any(
+                texts[row.text_id].variant.removeprefix(LATER).startswith("shared") for row in same
+            )
             key = (tuple(row.text_id for row in same), shared)
             if key not in made:
                 made[key] = _text(desk, same, texts, shared=shared)
@@ -91,16 +94,22 @@ def _mergeable(desk: _Desk, group: Iterable[Row[Any]], texts: Mapping[int, Alert
     found: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in group:
         text = texts[row.text_id]
-        if may_merge(Part(desk.drafts[row.version_id], text)):
+        if may_merge(_part(desk, row, text)):
             found[text.language].append(row)
     return [
         rows for rows in found.values() if len({desk.going[row.version_id].alert_id for row in rows}) == len(rows) > 1
     ]
 
 
+def _part(desk: _Desk, row: Row[Any], text: AlertText) -> Part:
+    """Return one notice as its reader reads it: to a newcomer it is no update of anything."""
+    draft = desk.drafts[row.version_id]
+    return Part(as_newcomers_read(draft) if text.variant.startswith(LATER) else draft, text)
+
+
 def _text(desk: _Desk, rows: Sequence[Row[Any]], texts: Mapping[int, AlertText], *, shared: bool) -> int:
     """Store the text that says all of these; return its number, 0 if they do not fit into one."""
-    parts = [Part(desk.drafts[row.version_id], texts[row.text_id]) for row in rows]
+    parts = [_part(desk, row, texts[row.text_id]) for row in rows]
     mode, _ = desk.going[rows[0].version_id].world
     told = merged(parts, desk.press[mode == Mode.DRILL], shared=shared)
     return 0 if told is None else store.keep_text(desk.connection, rows[0].version_id, told, desk.now)

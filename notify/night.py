@@ -22,11 +22,15 @@ from core.i18n import t
 from notify import alerts, engine
 from notify.decide import Decision, decide
 from notify.drafting import Origin, draft_from
+from notify.duty.drafts import page_draft
 from notify.engine import Sent
 from notify.joining import Join, is_doubtful_end, join
+from notify.later.baseline import close_untold, keep_baseline, untold
 from notify.office import Office
 from notify.policy import Action
+from notify.rules.silences import silencing
 from notify.store import alerts as alert_store
+from notify.store import silences
 from registry.actors import SYSTEM
 from sources import store as source_store
 from sources.catalog import is_on
@@ -86,7 +90,12 @@ def act_on_changes(office: Office) -> list[Decided]:
     with reading(office.engine) as connection:
         waiting = source_store.undecided(connection)
     with ThreadPoolExecutor(max_workers=1) as one_by_one:
+        first = one_by_one.submit(keep_baseline, office)
         acts = [one_by_one.submit(_act, office, change) for change in waiting]
+    if (fault := first.exception()) is not None:
+        if not isinstance(fault, Exception):
+            raise fault
+        log.error("what stands at first sight was not kept", exc_info=fault)
     for change, act in zip(waiting, acts, strict=True):
         if (fault := act.exception()) is not None:
             if not isinstance(fault, Exception):
@@ -101,7 +110,11 @@ def _act(office: Office, stored: StoredChange) -> Decided | None:
     with writing(office.engine) as connection:
         now, proven = office.clock.now(), source_store.is_proven(connection, card)
         decision = decide(stored.change, card.authority, office.policy, as_of=stored.as_of, proven=proven)
+        known = silences.every(connection)
+        quiet = silencing(known, stored.change, decision, card.authority, stored.as_of)
         found = join(connection, stored, decision, {name: one.CARD.authority for name, one in office.sources.items()})
+        if quiet is not None and not found.outcome:
+            found = Join(f"{silences.SILENCED}{quiet.id}")
         outcome = found.outcome or decision.action
         if not source_store.mark_decided(connection, stored.id, outcome=outcome, actor="policy", now=now):
             return None
@@ -116,14 +129,23 @@ def _open(
     told = found.follows or alert_store.told_of(connection, change.source, change.native_id)
     if decision.action not in {Action.SEND, Action.DRAFT, Action.FOLLOW_UP}:
         return None, 0
-    if decision.action is Action.FOLLOW_UP and told is None:
+    if decision.action is Action.FOLLOW_UP and (
+        told is None or close_untold(connection, change, told, office.clock.now())
+    ):
         return None, 0  # Nobody was told, so there is nobody to follow up with.
-    origin = Origin(change, stored.id, stored.after_id or stored.before_id, stored.as_of, told, found.replaces)
-    draft = draft_from(origin, decision, card, office.settings.channels, office.policy.digest)
-    acting = office.acting(SYSTEM)
-    for replaced in found.replaces:
+    first = told is not None and decision.action is Action.SEND and not found.replaces
+    replaces = untold(connection, told) if told is not None and first else found.replaces
+    origin = Origin(change, stored.id, stored.after_id or stored.before_id, stored.as_of, told, replaces)
+    policy, acting = office.policy, office.acting(SYSTEM)
+    draft = draft_from(
+        origin, decision, card, office.settings.channels, policy.digest, broken_by=policy.quiet.broken_by
+    )  # fmt: skip
+    for replaced in replaces:
         alerts.cancel(connection, replaced, acting)
     version_id = alerts.open_alert(connection, draft, acting)
+    if version_id is not None and decision.action is Action.DRAFT and decision.route.page:
+        alert_id = alert_store.version(connection, version_id).alert_id
+        page_draft(connection, alert_id, decision.route.name, acting.now)
     waits = decision.action is Action.FOLLOW_UP and told is not None and is_doubtful_end(connection, change, told)
     if version_id is None or decision.action is Action.DRAFT or waits:
         return version_id, 0

@@ -27,8 +27,10 @@ from notify.model import OfficeName
 from notify.numbers import from_abroad
 from notify.policy import Policy, load_policy
 from notify.providers import open_channels
+from notify.rules.versions import of_version
 from notify.store import alerts as alert_store
-from notify.texts.rules import TextRules
+from notify.store import policies as policy_store
+from notify.texts.rules import text_rules
 from registry.actors import Actor
 from sources.archive import Archive
 from sources.catalog import publishers_with
@@ -48,9 +50,15 @@ class Office:
     keys: MasterKeys
     channels: Mapping[str, Channel] | None = None
 
-    @cached_property
+    @property
     def policy(self) -> Policy:
-        """Return the policy in force."""
+        """Return the policy in force now: the version that was switched on last, else the office's file, else the shipped one."""
+        with reading(self.engine) as connection:
+            version = policy_store.newest(connection)
+        return self._policy_of_file if version is None else of_version(version)
+
+    @cached_property
+    def _policy_of_file(self) -> Policy:
         return load_policy(self.settings.policy_file)
 
     @property
@@ -79,8 +87,10 @@ class Office:
 
     def acting(self, actor: Actor) -> Acting:
         """Return `actor` acting now for this office."""
-        rules = TextRules(self.settings.sms_most_parts)
-        return Acting(actor, self.clock.now(), self.name, transfer_of(self.settings), rules, self.settings.groups)
+        rules = text_rules(self.settings)
+        return Acting(
+            actor, self.clock.now(), self.name, transfer_of(self.settings), rules, self.settings.groups, self.policy
+        )  # fmt: skip
 
     @contextmanager
     def desk(self, as_of: datetime, captures: Path | None) -> Iterator[Desk]:
@@ -99,7 +109,8 @@ class Office:
         mode = Mode(here.mode)
         channels = self.channels if self.channels is not None else open_channels(self.settings, mode)
         gate = Gate(here.uid, mode, self.settings.drill_allow)
-        return Tools(self.engine, self.clock, self.settings, self.keys, channels, gate)
+        night = self.policy.quiet.night
+        return Tools(self.engine, self.clock, self.settings, self.keys, channels, gate, night)
 
     def with_channels(self, channels: Mapping[str, Channel]) -> Office:
         """Return the same office with other channels."""

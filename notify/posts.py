@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from core.group_bots import GroupBot
 from notify.groups import concerned
+from notify.own.audience import audience_of
 from notify.store import alerts as alert_store
 from notify.store import groups as store
 from notify.tables import AlertVersion, VersionKind
@@ -25,10 +26,10 @@ def plan(connection: Connection, version: AlertVersion, groups: Sequence[GroupBo
     """Plan the posts of a version that goes out. Repeatable. Returns how many are new.
 
     A group that heard of an earlier version hears of every later one. What goes to the told only, and an all-clear, goes to
-    no other group.
+    no other group. What is for some people only goes to none: who reads there is not asked.
     """
     assert version.id is not None
-    if not groups:
+    if not groups or audience_of(connection, version.id).names_people:
         return 0
     countries = [place.country for place in alert_store.places(connection, version.id)]
     told = store.told(connection, version.alert_id, version.id)

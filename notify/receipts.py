@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 from core.keys import MasterKeys, seal
 from notify.canary import store as canaries
 from notify.channels.base import Consequence
+from notify.duty import answers as duty_answers
+from notify.duty import call_store as duty_calls
 from notify.stops import stop
 from notify.store import receipts as store
 from registry import scope
@@ -49,6 +51,8 @@ def accept(connection: Connection, word: Word, keys: MasterKeys, now: datetime) 
     Returns False if there is no such delivery, or the person's key was destroyed: then nothing of the person may be kept, but
     the status still counts.
     """
+    if word.delivery_id > duty_calls.BASE:
+        return duty_answers.hear(connection, word.delivery_id, word.status, code=word.error_code, now=now)
     if word.delivery_id > canaries.BASE:
         return canaries.hear(connection, word.delivery_id - canaries.BASE, word.status, code=word.error_code, at=now)
     delivery = store.delivery(connection, word.delivery_id)

@@ -7,11 +7,12 @@ asked and the alert is severe: then it is sent again and marked, because a doubl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection
 
 from core.database import reading, writing
@@ -21,6 +22,8 @@ from notify.dispatch import Tools
 from notify.store import deliveries as store
 from notify.tables import DeliveryState
 
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
 BATCH = 200
 AT_ONCE = 8
 SEVERE = 4
@@ -59,7 +62,7 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
         if not notice.address:
             return one, NoLookup()
         async with turns:
-            return one, await open_ones[one.channel].lookup(notice, since[one.id])
+            return one, await _answered(open_ones[one.channel].lookup(notice, since[one.id]))
 
     answers = await asyncio.gather(*(ask(one) for one in doubts))
     if answers:
@@ -67,6 +70,16 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
     if poll:
         await _poll(tools, findings)
     return findings
+
+
+async def _answered(asked: Awaitable[T]) -> T | CannotTell:
+    """Wait for an answer; a channel that breaks over one question cannot tell, and the others are asked all the same."""
+    try:
+        return await asked
+    except Exception as error:
+        # The place around one question, as there is one around one call in `dispatch`: nothing was sent by it.
+        log.exception("channel failed over a question")
+        return CannotTell(f"{type(error).__name__}: {error}")
 
 
 def askable(tools: Tools) -> dict[str, Channel]:
@@ -172,8 +185,8 @@ async def _poll(tools: Tools, findings: Findings) -> None:
         """Ask one provider about one delivery, some at a time."""
         async with turns:
             if by_number.wants_number(channels[number]):
-                return number, await by_number.ask(channels[number], number, asking)
-            return number, await channels[number].status(provider_id)
+                return number, await _answered(by_number.ask(channels[number], number, asking))
+            return number, await _answered(channels[number].status(provider_id))
 
     answers = await asyncio.gather(*(ask(number, provider_id) for number, _, provider_id in waiting))
     if not answers:

@@ -7,12 +7,18 @@ has no field for our own id to the row it belongs to, and it can be read out lou
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BITS = 30
 MASK = (1 << BITS) - 1
 GAP = "{ref}"
+SAFE_GAP = "{safe}"
+"""Stands at the end of a personal link in texts that ask whether their reader is safe (see `notify.safety.links`)."""
+
+_OFFERED = re.compile(r"（[^（）]*\{safe\}[^（）]*）|\s?\([^()]*\{safe\}[^()]*\)|\S*\{safe\}")
+"""The link with the words around it that offer it: wordings put both in brackets."""
 
 
 def reference(instance_uid: str, delivery_id: int) -> str:
@@ -47,6 +53,8 @@ def _shuffle(instance_uid: str) -> tuple[int, int]:
     return int.from_bytes(seed[:4], "big") | 1, int.from_bytes(seed[4:8], "big")
 
 
-def fill(body: str, code: str) -> str:
-    """Put the code into a text."""
+def fill(body: str, code: str, token: str = "") -> str:
+    """Put the code into a text, and the token into the personal link; without a token the offer of the link is left out."""
+    if SAFE_GAP in body:
+        body = body.replace(SAFE_GAP, token) if token else _OFFERED.sub("", body)
     return body.replace(GAP, code)

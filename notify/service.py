@@ -15,7 +15,7 @@ from core.database import writing
 from core.i18n import Language, Message, t
 from core.settings import Settings
 from core.tables import Mode
-from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Outgoing, Rejected, Result
+from notify.channels.base import Accepted, Attachment, Channel, InDoubt, NotSent, Outgoing, Rejected, Result
 from notify.dispatch import Tools
 from notify.grounds import FORBIDDEN, NO_GROUND, transfer_of
 from notify.ref import ALPHABET
@@ -33,6 +33,7 @@ class ServiceMessage:
         foreign: the owner of the address agreed to providers abroad.
         valid_seconds: how long the provider may keep trying.
         template: for a provider that sends approved templates only, which of ours; `variables` fill it.
+        html: for a mail, the same words as a page; `attachments`: files that go with it.
     """
 
     subject: str
@@ -45,6 +46,8 @@ class ServiceMessage:
     valid_seconds: int = 3600
     template: str = ""
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    html: str = field(default="", repr=False)
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -111,9 +114,15 @@ def _outgoing(message: ServiceMessage, *, drill: bool) -> Outgoing:
     code = "".join(secrets.choice(ALPHABET) for _ in range(6))  # names the mail; no delivery of ours has this number
     return Outgoing(
         delivery_id=0, attempt=1, ref=code, address=message.address, language=message.language,
-        subject=mark + message.title, body=mark + message.body, html="", valid_seconds=message.valid_seconds, alert=ALERT,
-        template=message.template, variables=message.variables,
+        subject=mark + message.title, body=mark + message.body, html=_marked(message.html, mark),
+        valid_seconds=message.valid_seconds, alert=ALERT, template=message.template, variables=message.variables,
+        attachments=message.attachments,
     )  # fmt: skip
+
+
+def _marked(page: str, mark: str) -> str:
+    """Return a page with a mark at its top. Pure."""
+    return page.replace("<body>", f"<body>\n<p><strong>{mark}</strong></p>", 1) if mark else page
 
 
 def _handed(result: Result) -> Handed:

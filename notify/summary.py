@@ -16,6 +16,8 @@ from notify.account import account_json, accounts, in_words
 from notify.joining import reason
 from notify.night import NightStatus
 from notify.proof import GapFound
+from notify.rules.silences import words
+from notify.rules.tables import Silence
 from notify.store import alerts as alert_store
 from notify.store import proof as store
 from notify.store.holds import held_by
@@ -24,6 +26,7 @@ from notify.tables import DeliveryState
 from sources.difference import Texts, differences
 from sources.model import AdvisoryChange, ChangeKind
 from sources.read import SourceReport
+from sources.store import StoredChange
 from sources.wire import change_json
 
 STATES = {state.value for state in DeliveryState}
@@ -48,9 +51,13 @@ class RunFacts:
 
 
 def night_json(
-    connection: Connection, facts: RunFacts, language: Language, joined: Sequence[Joined] = ()
+    connection: Connection,
+    facts: RunFacts,
+    language: Language,
+    joined: Sequence[Joined] = (),
+    silenced: Sequence[tuple[StoredChange, Silence]] = (),
 ) -> dict[str, Any]:
-    """Write a run as plain JSON values; sentences in `language`. `joined` opened no alert, and says why not."""
+    """Write a run as plain JSON values; sentences in `language`. `joined` and `silenced` opened no alert, and say why not."""
     notices: Counter[str] = Counter()
     alerts = []
     for version_id in facts.version_ids:
@@ -64,6 +71,7 @@ def night_json(
         "changes": [told_change(change, language) for report in facts.reports for change in report.changes],
         "alerts": alerts,
         "joined": [joined_json(one, language) for one in joined],
+        "silenced": [silenced_json(change, silence, language) for change, silence in silenced],
         "proof": proof_json(connection, facts.version_ids, language),
         "notices": dict(sorted(notices.items())),
         "gaps": [gap_json(gap, language) for gap in facts.gaps],
@@ -119,6 +127,22 @@ def joined_json(joined: Joined, language: Language) -> dict[str, Any]:
     }
 
 
+def silenced_json(stored: StoredChange, silence: Silence, language: Language) -> dict[str, Any]:
+    """Write a change that a silence kept quiet: `text` says by which, whose wish that is, and why."""
+    advisory = stored.change.advisory
+    return {
+        "change": stored.id,
+        "silence": silence.id,
+        "owner": silence.owner,
+        "reason": silence.reason,
+        "source": advisory.source,
+        "level": advisory.level,
+        "countries": list(advisory.countries),
+        "title": advisory.title,
+        "text": words(silence).render(language),
+    }
+
+
 def source_json(report: SourceReport, language: Language) -> dict[str, Any]:
     """Write how the reading of one source ended; `age` in seconds since its last good read, null if there never was one."""
     return {
@@ -156,4 +180,5 @@ def alert_json(connection: Connection, version_id: int) -> dict[str, Any]:
         "notices": counted,
         "held": held_by(connection, version_id),
         "paused": version.paused_at is not None,
+        "drill": alert_store.is_drill(connection, version.alert_id),
     }

@@ -107,6 +107,7 @@ class AlertVersion(SQLModel, table=True):
         told_only: goes to exactly those who got an earlier version, and to no newcomer.
         validity_minutes: a notice not sent by then is not sent at all; `send_by` is the moment, by the wall clock.
         rule: the rule of the policy that made it, and `policy` the hash of that policy.
+        template: the office's own set of wordings it is worded by; empty: the usual one.
         day: the day of the office whose whereabouts count.
         paused_at: an officer stopped it for now: nothing more of it leaves until it is resumed.
         change_id: the change it came from.
@@ -138,6 +139,7 @@ class AlertVersion(SQLModel, table=True):
     send_by: datetime | None = None
     rule: str = Field(max_length=80)
     policy: str = Field(default="", max_length=64)
+    template: str = Field(default="", max_length=30)
     change_id: int | None = Field(default=None, sa_type=BigId, foreign_key="advisory_change.id", index=True)
     advisory_id: int | None = Field(default=None, sa_type=BigId, foreign_key="advisory.id")
     as_of: datetime
@@ -194,7 +196,10 @@ class AlertText(SQLModel, table=True):
 
 
 class Recipient(SQLModel, table=True):
-    """A person an alert version is for: snapshot of where and why. One row a person and version."""
+    """A person an alert version is for: snapshot of where and why. One row a person and version.
+
+    It refers to its version without a foreign key, as notices do: a quarter of a million of them would be looked up one by one.
+    """
 
     __tablename__ = "recipient"
     __table_args__ = (
@@ -203,7 +208,7 @@ class Recipient(SQLModel, table=True):
         Index("ix_recipient_employer", "employer_id", "id"),
     )
     id: int | None = Field(default=None, sa_column=id_column())
-    version_id: int = Field(sa_type=BigId, foreign_key="alert_version.id")
+    version_id: int = Field(sa_type=BigId)
     registrant_id: int = Field(sa_type=BigId)
     posting_id: int | None = Field(default=None, sa_type=BigId)
     employer_id: int | None = Field(default=None, sa_type=BigId)

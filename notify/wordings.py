@@ -16,6 +16,7 @@ from core.i18n import Language, t
 from core.places.names import codes
 from notify.compose import Maker, Phrasebook, readers, worded
 from notify.model import AlertDraft, NoticeText, OfficeName
+from notify.store import alerts as alert_store
 from notify.tables import AlertText, AlertVersion, VersionKind
 from notify.texts import store
 from notify.texts.checks import lacking, lacking_in_stored
@@ -23,6 +24,7 @@ from notify.texts.fit import over
 from notify.texts.helplines import LOCAL, MISSIONS, Directory, Helpline, Kind, shipped
 from notify.texts.rules import FORMS, Form, TextRules
 from notify.texts.wording import Wording
+from notify.texts.wording import shipped as shipped_wording
 from registry.actors import Actor
 from registry.tables import Role
 
@@ -43,16 +45,27 @@ PROBE = AlertDraft(
 PROBE_OFFICE = OfficeName("试验市外办", "Office to Try", "0518-5550100")
 
 
-def phrasebook(connection: Connection, rules: TextRules) -> Phrasebook:
-    """Return what texts are made with now: shipped, and corrected by the office."""
+def phrasebook(connection: Connection, rules: TextRules, template: str = "") -> Phrasebook:
+    """Return what texts are made with now: shipped, and corrected by the office; a set of wordings goes before the usual one."""
     directory = shipped().corrected(store.own_lines(connection))
-    return Phrasebook(rules, directory, store.own_wordings(connection))
+    special = store.own_wordings(connection, template) if template else {}
+    return Phrasebook(rules, directory, store.own_wordings(connection) | special)
 
 
 def set_wording(
-    connection: Connection, actor: Actor, form: Form, language: Language, body: str, *, now: datetime
+    connection: Connection,
+    actor: Actor,
+    form: Form,
+    language: Language,
+    body: str,
+    *,
+    now: datetime,
+    template: str = store.NOTICE,
 ) -> int:
     """Take a wording into use, or with an empty one go back to the shipped; return its version.
+
+    Args:
+        template: the set of wordings: the usual one, or one that a route of the policy names.
 
     Raises:
         NotAllowed: the actor may not change what is said to everybody.
@@ -63,8 +76,9 @@ def set_wording(
         faults = faults_of(form, language, body)
         if faults:
             raise BadInput(t("This wording is not taken. It lacks or breaks: {names}.", names=", ".join(faults)))
-    version = store.add_wording(connection, form, language, body, by=actor.name, now=now)
-    _note(connection, actor, "text.set" if body else "text.reset", f"message_template/{form}.{language}/{version}", now)
+    version = store.add_wording(connection, form, language, body, by=actor.name, now=now, name=template)
+    named = f"message_template/{'' if template == store.NOTICE else template + '/'}{form}.{language}/{version}"
+    _note(connection, actor, "text.set" if body else "text.reset", named, now)
     return version
 
 
@@ -141,6 +155,33 @@ def refuse_unfit(version: AlertVersion, texts: Sequence[AlertText], rules: TextR
               "title with `lingbao alert edit`.", language=most.language, parts=most.parts,
               most=rules.most_parts("zh" if most.language == "zh" else "en"))
         )  # fmt: skip
+
+
+def refuse_uncorrectable(connection: Connection, version_id: int) -> None:
+    """Look whether a mistake in a version could be put right: each of its texts needs a wording fit for a correction.
+
+    The shipped wordings are; an office's own was when it was taken, and is looked at again, by the rules of today.
+
+    Raises:
+        BadInput: the office's own wording of a form is not fit for a correction, or a shipped one is not there.
+    """
+    own = store.own_wordings(connection)
+    for channel, language in alert_store.texts_written(connection, version_id):
+        form = FORMS[channel]
+        words: Language = "zh" if language == "zh" else "en"
+        wording = own.get((form, words))
+        faults = faults_of(form, words, wording.source) if wording else _not_shipped(form, words)
+        if faults:
+            raise BadInput(t("No correction could be sent: the wording for {form} ({language}) lacks or breaks: {names}. Mend it with "
+                             "`lingbao text` first.", form=form, language=language, names=", ".join(faults)))  # fmt: skip
+
+
+def _not_shipped(form: Form, language: Language) -> list[str]:
+    try:
+        shipped_wording(form, language)
+    except OSError:
+        return ["file"]
+    return []
 
 
 def _may(actor: Actor) -> None:

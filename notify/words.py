@@ -23,12 +23,13 @@ STATES = {
 REASONS = {
     "": t("no reason given"), "quiet": t("night where they are"), "retry": t("to be tried again"), "doubt": t("no clear answer"),
     "lease": t("the sender died"), "validity": t("not sent in time"), "attempts": t("tried too often"),
-    "bad-address": t("the address is wrong"), "opted-out": t("its owner wants no messages there"),
+    "bad-address": t("the address is wrong"), "stopped": t("the address was stopped while this waited"),
+    "opted-out": t("its owner wants no messages there"),
     "refused": t("refused by the provider"), "severe": t("severe: sent again"),
     "channel-stopped": t("channel stopped by its provider"), "not-there": t("the provider does not have it"),
     "no-lookup": t("the provider cannot be asked"), "no-address": t("the address is gone"), "undone": t("roster taken back"),
     "superseded": t("a later version took its place"), "merged": t("told in one notice with another"),
-    "told": t("told by another notice already"),
+    "told": t("told by another notice already"), "capped": t("their notices of the day are used up (cap of the policy)"),
     NO_GROUND: t("no consent to providers abroad, and no emergency"), FORBIDDEN: t("providers abroad are switched off"),
 }  # fmt: skip
 
@@ -55,4 +56,10 @@ def reason_words(reason: str) -> Message | str:
         return t("the budget of the day for {channel}, {country}, is used up", channel=about[0], country=about[1])
     if word == "country-stopped" and about:
         return t("{place} cannot be reached: see the country and sender settings at the provider", place=about[0])
+    if word in {"inhibited", "repeat"} and about:
+        return (
+            t("told of a higher level of the same situation by alert {alert}", alert=about[0])
+            if word == "inhibited"
+            else t("told the same level of the same situation by alert {alert} shortly before", alert=about[0])
+        )
     return REASONS["merged"] if word == "merged" else REASONS.get(reason, reason)

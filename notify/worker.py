@@ -17,10 +17,15 @@ from sqlalchemy import Connection
 from core.keys import MasterKeys
 from notify import unsubscribe
 from notify.channels.base import Accepted, Channel, InDoubt, NotSent, Outgoing, Rejected, Result, rank
+from notify.gate import Gate
 from notify.groups import way
-from notify.ref import fill, reference
+from notify.ref import SAFE_GAP, fill, reference
+from notify.routing import HOME_PREFIX
+from notify.safety.links import Links
+from notify.stops import REASONS
 from notify.store import deliveries as store
 from notify.tables import AlertText, DeliveryState
+from notify.texts.asking import is_asked
 from registry import scope
 from registry.actors import SYSTEM
 from registry.enrol import index_key
@@ -28,6 +33,9 @@ from registry.phones import calling_code
 
 COUNTRY_STOPPED = "country-stopped"
 """Begins the reason of what cannot go to a country now: `country-stopped:+992`, or a country's own code."""
+
+STOPPED = "stopped"
+"""Code and reason of what was not sent because its owner or its provider stopped the address while it waited."""
 
 BACKOFF = 2.0
 LONGEST_WAIT = 900.0
@@ -65,46 +73,85 @@ class Prepared:
 
     Attributes:
         stop_link: for a mail, the page on which its owner stops this address, by the number of the address.
+        stopped: addresses that their owner or their provider has stopped since the notice was planned.
+        links: makes the personal links, if a text offers one. `links_home`: SMS to +86 carry it too.
     """
 
     texts: Mapping[int, AlertText]
     facts: Mapping[int, store.VersionFacts]
     addresses: Mapping[int, str]
+    stopped: Collection[int] = ()
     stop_link: Callable[[int], str] | None = None
+    links: Links | None = None
+    links_home: bool = False
+
+    def token(self, one: store.Claimed, uid: str) -> str:
+        """Return the token of a delivery's personal link; empty where no link may stand."""
+        if self.links is None or (one.channel == "sms" and self._is_home(one) and not self.links_home):
+            return ""
+        return self.links.token(uid, one.id)
+
+    def _is_home(self, one: store.Claimed) -> bool:
+        return self.address(one).startswith(f"+{HOME_PREFIX}")
 
     def address(self, one: store.Claimed) -> str:
         """Return where a delivery goes: an address of the register, or a group; empty if the person was erased."""
         return way(one.address_id, one.address_index, self.addresses)
 
 
-def prepare(connection: Connection, claimed: Sequence[store.Claimed], keys: MasterKeys, base_url: str = "") -> Prepared:
+def prepare(
+    connection: Connection,
+    claimed: Sequence[store.Claimed],
+    keys: MasterKeys,
+    base_url: str = "",
+    *,
+    links_home: bool = False,
+) -> Prepared:
     """Read what a batch needs. Addresses come through the one door of people's data.
 
     Args:
         base_url: where our pages are reached, if mails are to carry a link by which they are stopped.
+        links_home: SMS to +86 may carry a personal link.
     """
+    texts = store.text_rows(connection, sorted({one.text_id for one in claimed}))
+    offered = any(SAFE_GAP in one.body for one in texts.values())
     stop_link = None
     if base_url and any(one.channel == "email" for one in claimed):
         stop_link = partial(unsubscribe.link, base_url, index_key(connection, keys))
+    ids = sorted({one.address_id for one in claimed})
     return Prepared(
-        store.text_rows(connection, sorted({one.text_id for one in claimed})),
-        store.version_facts(connection, sorted({one.version_id for one in claimed})),
-        scope.open_addresses(connection, SYSTEM, sorted({one.address_id for one in claimed}), keys), stop_link,
+        texts, store.version_facts(connection, sorted({one.version_id for one in claimed})),
+        scope.open_addresses(connection, SYSTEM, ids, keys),
+        # Whatever stops a value for its owner's or its provider's sake stops it for everybody behind it.
+        scope.stopped_because(connection, ids, REASONS.values()), stop_link,
+        Links.under(index_key(connection, keys)) if offered else None, links_home,
     )  # fmt: skip
 
 
 def outgoing(one: store.Claimed, prepared: Prepared, uid: str, now: datetime) -> Outgoing:
     """Put the exact notice together. An erased person's address is empty; the gate refuses it."""
     text, facts = prepared.texts[one.text_id], prepared.facts[one.version_id]
-    code = reference(uid, one.id)
+    code, token = reference(uid, one.id), prepared.token(one, uid)
     left = (facts.send_by - now).total_seconds() if facts.send_by else 0.0
     return Outgoing(
         delivery_id=one.id, attempt=one.attempts, ref=code, address=prepared.address(one),
-        language=text.language, subject=text.subject, body=fill(text.body, code), html=fill(text.html, code),
+        language=text.language, subject=text.subject, body=fill(text.body, code, token), html=fill(text.html, code, token),
         valid_seconds=int(left), alert=str(facts.alert_id), template=text.template,
         variables={name: fill(value, code) for name, value in text.variables.items()},
         unsubscribe=prepared.stop_link(one.address_id) if prepared.stop_link and one.channel == "email" else "",
+        ask=facts.ask_safe and is_asked(text.variant), reply_to=token if one.channel == "email" else "",
     )  # fmt: skip
+
+
+def refusal(one: store.Claimed, prepared: Prepared, gate: Gate, channel: Channel) -> Rejected | None:
+    """Say why a claimed delivery must not be sent at all, at the last gate before its call; None: it may go."""
+    if one.address_id in prepared.stopped:
+        return Rejected(STOPPED, "the address was stopped while this waited")
+    if not (address := prepared.address(one)):
+        return Rejected("no-address", "the address is gone")
+    facts = prepared.facts[one.version_id]
+    code = gate.refuse(alert_uid=facts.instance_uid, alert_mode=facts.mode, endpoint=channel.endpoint, address=address)
+    return Rejected(code, "refused at the last gate") if code else None
 
 
 def body_hash(notice: Outgoing) -> str:
@@ -205,4 +252,6 @@ def _reason(result: NotSent | InDoubt | Rejected, place: str) -> str:
         return "bad-address"
     if isinstance(result, Rejected) and result.opted_out:
         return "opted-out"
+    if result.code == STOPPED:
+        return STOPPED
     return {"NotSent": "retry", "InDoubt": "doubt", "Rejected": "refused"}[type(result).__name__]

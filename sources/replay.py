@@ -57,15 +57,7 @@ class ReplayFetcher:
             WrongUse: there is no list, or an entry of it is wrong: named by number.
         """
         self._directory, self._at = directory, at
-        path = directory / LIST_NAME
-        try:
-            found = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise WrongUse(t("{file} cannot be read: {reason}", file=str(path), reason=str(error))) from error
-        raw = found.get("capture", [])
-        if not isinstance(raw, list):
-            raise _wrong(path, 1, t("not a [[capture]] entry"))
-        self._entries = tuple(_entry(path, number, one) for number, one in enumerate(raw, start=1))
+        self._entries = _entries(directory)
 
     def get(self, card: Card, url: str, previous: Capture | None) -> Capture:
         """Return the bytes of the newest capture of `url` not newer than `at`.
@@ -85,6 +77,30 @@ class ReplayFetcher:
             raise refusal(card, url, entry.status)
         body = (self._directory / entry.file).read_bytes()
         return Capture(card.id, url, entry.at.astimezone(UTC), body, content_type=entry.content_type)
+
+
+def moments(directory: Path) -> dict[datetime, set[str]]:
+    """Return when something of the folder was captured, oldest first, with the sources it is of.
+
+    Raises:
+        WrongUse: there is no list, or an entry of it is wrong.
+    """
+    found: dict[datetime, set[str]] = {}
+    for one in sorted(_entries(directory), key=lambda one: one.at):
+        found.setdefault(one.at.astimezone(UTC), set()).add(one.source)
+    return found
+
+
+def _entries(directory: Path) -> tuple[_Entry, ...]:
+    path = directory / LIST_NAME
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WrongUse(t("{file} cannot be read: {reason}", file=str(path), reason=str(error))) from error
+    raw = found.get("capture", [])
+    if not isinstance(raw, list):
+        raise _wrong(path, 1, t("not a [[capture]] entry"))
+    return tuple(_entry(path, number, one) for number, one in enumerate(raw, start=1))
 
 
 def _entry(path: Path, number: int, raw: object) -> _Entry:

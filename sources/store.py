@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.i18n import Message
 from core.tables import table
 from sources.change import Comparison, Entry
-from sources.model import AdvisoryChange, Capture, Card, ChangeKind, Quarantined, Reading
+from sources.model import Advisory, AdvisoryChange, Capture, Card, ChangeKind, Quarantined, Reading
 from sources.tables import (
     MOST_CONTENT_TYPE,
     MOST_ETAG,
@@ -127,6 +127,29 @@ def save_capture(connection: Connection, capture: Capture, as_of: datetime) -> i
     return int(connection.execute(insert(CAPTURES).values(values).returning(CAPTURES.c.id)).scalar_one())
 
 
+@dataclass(frozen=True)
+class Unchanged:
+    """What a source has said since it was first read, and never said otherwise: `advisory_id` is its row, read on `as_of`."""
+
+    advisory: Advisory
+    advisory_id: int
+    as_of: datetime
+
+
+def unchanged(connection: Connection, source: str, since: datetime) -> list[Unchanged]:
+    """Return the entries of a source that stand and were never a change, first read since a moment, by native id."""
+    e, a = ENTRIES.c, ADVISORIES.c
+    changed = exists().where(CHANGES.c.source_id == e.source_id, CHANGES.c.native_id == e.native_id)
+    query = (
+        select(a.id, a.body, a.as_of)
+        .join(ENTRIES, e.advisory_id == a.id)
+        .where(e.source_id == source, e.gone.is_(False), e.expired.is_(False), e.pending.is_(None), a.as_of >= since)
+        .where(~changed)
+        .order_by(e.native_id)
+    )
+    return [Unchanged(load_advisory(row.body), row.id, row.as_of) for row in connection.execute(query)]
+
+
 def entries(connection: Connection, source: str) -> dict[str, Entry]:
     """Return what is known of a source, by native id."""
     return _entries(connection, ENTRIES.c.source_id == source)
@@ -182,6 +205,11 @@ def _advisory_ids(
         else:
             ids[native_id] = _save_advisory(connection, entry, capture_id, as_of)
     return ids | {k: v for k, v in current.items() if k not in ids}
+
+
+def keep_advisory(connection: Connection, advisory: Advisory, capture_id: int, as_of: datetime) -> int:
+    """Write down an advisory that stands in no list: nothing is compared with it, and no entry points to it."""
+    return _save_advisory(connection, Entry(advisory, as_of), capture_id, as_of)
 
 
 def _save_advisory(connection: Connection, entry: Entry, capture_id: int | None, as_of: datetime) -> int:

@@ -10,6 +10,15 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; `name` in ASCII, `media` its type as `main/sub`."""
+
+    name: str
+    media: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One notice, ready to go: the exact text and where to.
 
@@ -20,6 +29,9 @@ class Outgoing:
         template: for a provider that sends approved templates only: which of ours, the settings know the provider's own name
             of it; `variables` fill it, and `body` is what the reader then sees.
         unsubscribe: for a mail, the page on which its owner stops this address with one press.
+        ask: the notice asks whether its reader is safe: a listener answers by a digit.
+        reply_to: for a mail, the token that the address of answers carries; empty: answers are not read.
+        attachments: for a mail, files that go with it.
     """
 
     delivery_id: int
@@ -35,6 +47,9 @@ class Outgoing:
     template: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     unsubscribe: str = ""
+    ask: bool = False
+    reply_to: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -121,12 +121,17 @@ class Email:
         local, at, domain = self._bounces.rpartition("@")
         return f"{local}+{notice.ref}{at}{domain}" if at else self._from
 
+    def reply_to(self, notice: Outgoing) -> str:
+        """Return the address of answers: the token in it says whose answer it is; empty: answers are not read."""
+        local, at, domain = self._bounces.rpartition("@")
+        return f"{local}+{notice.reply_to}{at}{domain}" if at and notice.reply_to else ""
+
     def _send(self, notice: Outgoing, until: float) -> Result:
         if not set(notice.address) <= SAFE or notice.address.count("@") != 1:
             return Rejected("address", "not an address we can write into a header", address_bad=True)
         whole = mail(Letter(
             self._from, notice.address, self.message_id(notice), datetime.now(UTC), notice.subject, notice.body, notice.html,
-            notice.language, notice.unsubscribe,
+            notice.language, notice.unsubscribe, notice.attachments, self.reply_to(notice),
         ))  # fmt: skip
         try:
             line = self._line(until)

@@ -66,10 +66,13 @@ class TwilioVoice:
     async def send(self, notice: Outgoing) -> Result:
         """Start one call. Never repeated by this class, whatever comes of it."""
         status = self._account.hook(CALL_PATH, notice)
-        digit = self._account.hook(DIGIT_PATH, notice, l=notice.language)
+        asks = {"a": "1"} if notice.ask else {}
+        digit = self._account.hook(DIGIT_PATH, notice, l=notice.language, **asks)
         try:
             # A service message (a code) is no notice: nobody looks it up, so no reference is read out.
-            spoken = notice_call(notice.body, notice.ref if notice.delivery_id else "", notice.language, digit)
+            spoken = notice_call(
+                notice.body, notice.ref if notice.delivery_id else "", notice.language, digit, ask=notice.ask
+            )
         except TooLong:
             return Rejected("too-long", "the text does not fit into one call")
         result = await self._account.create(

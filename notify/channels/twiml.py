@@ -1,7 +1,8 @@
 """What Twilio is told to say in a call: TwiML. Pure.
 
 The text is spoken twice within one question for a digit; the digit 1 proves that somebody listened, because "completed" does
-not (an answering machine completes calls too). Inline TwiML may have 4,000 characters (Twilio's page on the Call resource).
+not (an answering machine completes calls too). Where the notice asks, 1 says "I am safe" as well, and 2 "I need help". Inline
+TwiML may have 4,000 characters (Twilio's page on the Call resource).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from core.i18n import Language, t
 LONGEST = 4000
 """Characters of inline TwiML."""
 
-CONFIRMING = "1"
+CONFIRMING, HELP = "1", "2"
 WAIT = 8
 """Seconds without a key until the question is over."""
 
@@ -37,7 +38,7 @@ def language_of(code: str) -> Language:
     return "zh" if code == "zh" else "en"
 
 
-def notice_call(body: str, ref: str, language: str, action: str) -> str:
+def notice_call(body: str, ref: str, language: str, action: str, *, ask: bool = False) -> str:
     """Return the TwiML of a notice: the text twice, or once if twice is too long, or else shortened at ends of sentences.
 
     The reference code is spoken sign by sign, where it stands in the text and, if it stands nowhere, at the end.
@@ -45,6 +46,7 @@ def notice_call(body: str, ref: str, language: str, action: str) -> str:
     Args:
         ref: the reference code; empty: none is spoken.
         action: address that gets the digit.
+        ask: it asks whether the listener is safe.
 
     Raises:
         TooLong: not even its first clause fits.
@@ -56,20 +58,25 @@ def notice_call(body: str, ref: str, language: str, action: str) -> str:
     for words, times in _shorter(" ".join(text.split()), spelled):
         if len(words) * times > LONGEST:
             continue
-        made = _asking(words, times, language, action)
+        made = _asking(words, times, language, action, ask=ask)
         if len(made) <= LONGEST:
             return made
     raise TooLong
 
 
-def again(language: str, action: str) -> str:
+def again(language: str, action: str, *, ask: bool = False) -> str:
     """Return the TwiML that asks once more for the right key."""
-    return _asking("", 0, language, action)
+    return _asking("", 0, language, action, ask=ask)
 
 
 def thanks(language: str) -> str:
     """Return the TwiML after the right key."""
     return _farewell("thanks", language)
+
+
+def answered(language: str, *, help_wanted: bool) -> str:
+    """Return the TwiML after somebody said that they are safe, or that they need help."""
+    return _farewell("help" if help_wanted else "safe", language)
 
 
 def goodbye(language: str) -> str:
@@ -94,16 +101,17 @@ def _shorter(text: str, spelled: str) -> Iterator[tuple[str, int]]:
             yield "".join([*head[:kept], *tail]).strip().replace("\0", spelled), 1
 
 
-def _asking(words: str, times: int, language: str, action: str) -> str:
+def _asking(words: str, times: int, language: str, action: str, *, ask: bool) -> str:
+    press = _said("ask" if ask else "press", language)
     response = VoiceResponse()
     gather = Gather(num_digits=1, action=action, method="POST", timeout=WAIT)
     for turn in range(times):
         if turn:
             gather.pause(length=1)
         _say(gather, words, language)
-        _say(gather, _said("press", language), language)
+        _say(gather, press, language)
     if not times:
-        _say(gather, _said("press", language), language)
+        _say(gather, press, language)
     response.append(gather)
     _say(response, _said("goodbye", language), language)
     return str(response)
@@ -124,6 +132,12 @@ def _say(to: VoiceResponse | Gather, words: str, language: str) -> None:
 def _said(which: str, language: str, **values: str) -> str:
     sentences = {
         "press": t("Press 1 to confirm that you have heard this."),
+        "ask": t("If you are safe, press 1. If you need help, press 2."),
+        "safe": t("Thank you. We have noted that you are safe. Goodbye."),
+        "help": t(
+            "We have noted that you need help. The duty officer is told now and will call you. If your life is in danger, "
+            "call the local police, or the hotline 12308. Stay on a line that can be reached."
+        ),
         "thanks": t("Thank you. Your answer was recorded. Stay safe. Goodbye."),
         "goodbye": t("We have not heard that you confirmed. Stay safe. Goodbye."),
         "ref": t("Reference {ref}.", **values),

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from core.keys import KeyGone, unseal
-from notify.channels.base import Outgoing
 from notify.ledger.model import Heard, Look, Notice, Outcome, Tried
-from notify.ledger.words import exact, sha256_of
+from notify.ledger.words import HIDDEN, exact, hashes_of
 from notify.ref import fill, reference
+from notify.safety.links import Links
 from notify.store import ledger as store
 from registry import scope
 from registry.actors import SYSTEM
+from registry.enrol import index_key
 from registry.masks import mask_address
 from registry.tables import Role
 
@@ -62,11 +63,12 @@ class Carried:
         self._addresses = _addresses(connection, sorted({one.address_id for one in notices}), look)
         people = sorted({word.person_id for words in self._heard.values() for word in words}) if look.raw else []
         self._keys = scope.person_keys(connection, people)
+        self._links = None if look.keys is None else Links.under(index_key(connection, look.keys))
 
     def notice(self, row: Row[Any]) -> Notice:
         """Return one notice with everything that hangs on it."""
         text, uid = self._texts[row.text_id], self._uids.get(row.version_id, "")
-        words = exact(text, uid, row.id)
+        words = exact(text, uid, row.id, HIDDEN)
         code = reference(uid, row.id)
         return Notice(
             delivery_id=row.id, ref=code, channel=row.channel, address=self._addresses.get(row.address_id, ""),
@@ -74,15 +76,15 @@ class Carried:
             provider=row.provider, provider_status=row.provider_status, provider_id=row.provider_id or "",
             error_code=row.error_code, attempts=row.attempts, doubtful=row.doubtful, people=row.people,
             ground=row.transfer_ground, step=row.step, accepted_at=row.accepted_at, updated_at=row.updated_at,
-            tried=tuple(self._attempt(one, self._right(row, words)) for one in self._tried.get(row.id, ())),
+            tried=tuple(self._attempt(one, self._right(row, text)) for one in self._tried.get(row.id, ())),
             heard=tuple(self._receipt(one) for one in self._heard.get(row.id, ())),
         )  # fmt: skip
 
-    def _right(self, row: Row[Any], words: Outgoing) -> frozenset[str]:
+    def _right(self, row: Row[Any], text: Any) -> frozenset[str]:
         """Return the hashes an attempt may carry: of its text, or of one with which it carried others before they were taken apart."""
         merged = (one for one in self._merged if one.version_id == row.version_id)
         uid = self._uids.get(row.version_id, "")
-        return frozenset({sha256_of(words), *(sha256_of(exact(one, uid, row.id)) for one in merged)})
+        return frozenset().union(*(hashes_of(one, uid, row.id, self._links) for one in (text, *merged)))
 
     def _attempt(self, row: Row[Any], right: frozenset[str]) -> Tried:
         came = [one for one in self._came.get(row.delivery_id, ()) if one.attempt_id == row.id]

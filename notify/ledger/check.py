@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row
 
 from core import chain
 from core.chain import Fault
-from notify.ledger.words import exact, sha256_of
+from notify.ledger.words import hashes_of
+from notify.safety.links import Links
 from notify.store import ledger as store
 from notify.store.alerts import instance
 from notify.store.proof import CHAINED
@@ -71,15 +72,18 @@ class _Count:
     wrong_captures: list[WrongCapture] = field(default_factory=list)
 
 
-def check(connection: Connection, archive: Archive, *, all_captures: bool = False) -> Checked:
+def check(
+    connection: Connection, archive: Archive, *, links: Links | None = None, all_captures: bool = False
+) -> Checked:
     """Check everything; changes nothing. Works the same after people are erased: the chain runs over ciphertext.
 
     Args:
+        links: makes the personal links that notices may have carried; without it those do not hold.
         all_captures: every capture that was ever kept, instead of those that released alerts rest on.
     """
     faults = tuple(chain.verify(connection, CHAINED))
     rows, unsealed = store.sealed_rows(connection, CHAINED)
-    texts = _texts(connection)
+    texts = _texts(connection, links)
     bodies = _captures(connection, archive, all_captures=all_captures)
     last = store.last_seal(connection)
     return Checked(
@@ -88,7 +92,7 @@ def check(connection: Connection, archive: Archive, *, all_captures: bool = Fals
     )  # fmt: skip
 
 
-def _texts(connection: Connection) -> _Count:
+def _texts(connection: Connection, links: Links | None) -> _Count:
     count, last, here = _Count(), 0, instance(connection).uid
     while page := store.sent_texts(connection, last):
         last = page[-1].id
@@ -100,8 +104,9 @@ def _texts(connection: Connection) -> _Count:
                 continue
             count.done += 1
             # What the last gate refused because the alert is another instance's carries our reference.
-            hashes = {sha256_of(exact(text, uid, row.delivery_id)) for uid in {row.instance_uid, here}}
-            if row.body_sha256 not in hashes and not _was_merged(connection, row):
+            uids = {row.instance_uid, here}
+            right = any(row.body_sha256 in hashes_of(text, uid, row.delivery_id, links) for uid in uids)
+            if not right and not _was_merged(connection, row):
                 count.wrong_texts.append(WrongText(row.id, row.delivery_id, row.alert_id, missing=False))
     return count
 
@@ -109,7 +114,7 @@ def _texts(connection: Connection) -> _Count:
 def _was_merged(connection: Connection, row: Row[Any]) -> bool:
     """Tell whether an attempt was made with the text of a merged notice that was taken apart since."""
     texts = store.merged_texts(connection, [row.version_id])
-    return any(sha256_of(exact(one, row.instance_uid, row.delivery_id)) == row.body_sha256 for one in texts)
+    return any(row.body_sha256 in hashes_of(one, row.instance_uid, row.delivery_id, None) for one in texts)
 
 
 def _captures(connection: Connection, archive: Archive, *, all_captures: bool) -> _Count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, 
 from notify.byhand.store import Number, company_told, person_told
 from notify.store.deliveries import DELIVERIES, OPEN_STATES
 from notify.store.outbox import LINKS, RECIPIENTS
+from notify.store.rules import is_muted
 from notify.tables import DeliveryState
 
 NOT_ARRIVED = ("undelivered", "failed", "canceled")
@@ -21,6 +23,7 @@ class Reached(StrEnum):
 
     NO_WAY = "no-way"
     CANCELED = "canceled"
+    MUTED = "muted"
     NOT_REACHED = "not-reached"
     IN_DOUBT = "in-doubt"
     WAITING = "waiting"
@@ -101,5 +104,28 @@ def _rank(d: Any) -> ColumnElement[int]:
         (d.state.in_(OPEN_STATES), WORTH[Reached.WAITING]),
         (d.state == DeliveryState.UNRESOLVED, WORTH[Reached.IN_DOUBT]),
         (d.state == DeliveryState.CANCELED, WORTH[Reached.CANCELED]),
+        (and_(d.state == DeliveryState.SUPPRESSED, is_muted(d.reason)), WORTH[Reached.MUTED]),
         else_=WORTH[Reached.NOT_REACHED],
     )
+
+
+def people_by_employer(connection: Connection, alert_id: int, version_id: int) -> dict[int, dict[Reached, int]]:
+    """Count the people of a version by company and by what came of them; those of no company are left out."""
+    best = _best((RECIPIENTS.c.version_id == version_id) & RECIPIENTS.c.employer_id.is_not(None))
+    worth = _worth(best, alert_id, version_id)
+    query = select(best.c.employer_id, worth, func.count()).select_from(best).group_by(best.c.employer_id, worth)
+    found: dict[int, dict[Reached, int]] = {}
+    for employer, rank, count in connection.execute(query.order_by(best.c.employer_id)):
+        found.setdefault(employer, {})[BY_WORTH[rank]] = count
+    return found
+
+
+def people_at(
+    connection: Connection, alert_id: int, version_id: int, wanted: Collection[Reached]
+) -> list[tuple[int, int, Reached]]:
+    """Return the people of companies who stand at one of these: company, person, and which. By company and person."""
+    best = _best((RECIPIENTS.c.version_id == version_id) & RECIPIENTS.c.employer_id.is_not(None))
+    worth = _worth(best, alert_id, version_id)
+    query = select(best.c.employer_id, best.c.registrant_id, worth).where(worth.in_([WORTH[one] for one in wanted]))
+    rows = connection.execute(query.order_by(best.c.employer_id, best.c.registrant_id))
+    return [(row[0], row[1], BY_WORTH[row[2]]) for row in rows]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, true, update
 
-from core.tables import Audit, Instance, table
+from core.tables import Audit, Instance, Mode, table
 from notify.model import AlertDraft, NoticeText
+from notify.own.tables import AlertAudience
 from notify.tables import Alert, AlertPlace, AlertStatus, AlertText, AlertVersion, Situation
 from sources.tables import ChangeRow
 
 ALERTS, VERSIONS, PLACES = table(Alert), table(AlertVersion), table(AlertPlace)
 TEXTS, SITUATIONS, INSTANCES, AUDIT = table(AlertText), table(Situation), table(Instance), table(Audit)
-CHANGES = table(ChangeRow)
+CHANGES, AUDIENCES = table(ChangeRow), table(AlertAudience)
 OPENED, EDITED = "alert.open", "alert.edit"
 IN_FORCE = timedelta(days=90)
 WINDOW = timedelta(hours=72)
@@ -64,8 +65,8 @@ def insert_alert(connection: Connection, draft: AlertDraft, *, actor: str, now: 
     here = instance(connection)
     values = {
         "origin_key": draft.origin_key, "source_id": draft.source_id, "native_id": draft.native_id, "hazard": draft.hazard,
-        "mode": here.mode, "instance_uid": here.uid, "as_of": draft.as_of, "in_force_until": draft.as_of + IN_FORCE,
-        "created_at": now, "created_by": actor,
+        "mode": Mode.DRILL if draft.drill else here.mode, "instance_uid": here.uid, "as_of": draft.as_of,
+        "in_force_until": draft.as_of + IN_FORCE, "created_at": now, "created_by": actor,
     }  # fmt: skip
     return int(connection.execute(insert(ALERTS).values(values).returning(ALERTS.c.id)).scalar_one())
 
@@ -84,6 +85,7 @@ def insert_version(
         "every_channel": draft.every_channel, "quiet": draft.quiet, "ask_safe": draft.ask_safe,
         "include_doubtful": draft.include_doubtful, "told_only": draft.told_only,
         "validity_minutes": draft.validity_minutes, "rule": draft.rule, "policy": draft.policy,
+        "template": draft.template,
         "change_id": draft.change_id, "advisory_id": draft.advisory_id, "as_of": draft.as_of, "day": day,
         "issued_at": draft.issued_at, "created_at": now, "created_by": actor,
     }  # fmt: skip
@@ -91,13 +93,37 @@ def insert_version(
 
 
 def set_places(connection: Connection, version_id: int, draft: AlertDraft) -> None:
-    """Write where a version applies; each country joins its running situation or opens one."""
+    """Write where a version applies, and to whom there; each country joins its running situation or opens one.
+
+    A drill is part of no situation: what really happens must not be joined to it.
+    """
     connection.execute(delete(PLACES).where(PLACES.c.version_id == version_id))
+    connection.execute(delete(AUDIENCES).where(AUDIENCES.c.version_id == version_id))
+    for kind, word, number in draft.audience.rows():
+        values = {"version_id": version_id, "kind": kind, "word": word, "number": number}
+        connection.execute(insert(AUDIENCES).values(values))
     for country in draft.countries:
-        situation = _situation(connection, country, draft.hazard, draft.as_of)
+        situation = None if draft.drill else _situation(connection, country, draft.hazard, draft.as_of)
         region = "、".join(draft.regions)
         values = {"version_id": version_id, "country": country, "region": region, "situation_id": situation}
         connection.execute(insert(PLACES).values(values))
+
+
+def no_drill(connection: Connection) -> ColumnElement[bool]:
+    """Return the condition that an alert is no drill; in an instance that is in drill as a whole, of every alert."""
+    return true() if instance(connection).mode == Mode.DRILL else ALERTS.c.mode != Mode.DRILL
+
+
+def is_drill(connection: Connection, alert_id: int) -> bool:
+    """Tell whether an alert is a drill."""
+    return connection.execute(select(ALERTS.c.mode).where(ALERTS.c.id == alert_id)).scalar() == Mode.DRILL
+
+
+def drills(connection: Connection, version_ids: Collection[int]) -> frozenset[int]:
+    """Return those of these versions that are drills in an instance that is not one as a whole."""
+    apart = (VERSIONS.c.id.in_(version_ids), ~no_drill(connection))
+    query = select(VERSIONS.c.id).join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id).where(*apart)
+    return frozenset(connection.execute(query).scalars())
 
 
 def _situation(connection: Connection, country: str, hazard: str, as_of: datetime) -> int:
@@ -115,6 +141,11 @@ def _situation(connection: Connection, country: str, hazard: str, as_of: datetim
 def set_texts(connection: Connection, version_id: int, texts: Sequence[NoticeText], now: datetime) -> None:
     """Write the texts of a draft in place of earlier ones."""
     connection.execute(delete(TEXTS).where(TEXTS.c.version_id == version_id))
+    add_texts(connection, version_id, texts, now)
+
+
+def add_texts(connection: Connection, version_id: int, texts: Sequence[NoticeText], now: datetime) -> None:
+    """Write further texts of a version beside those it has."""
     rows = [
         {"version_id": version_id, "language": one.language, "channel": one.channel, "variant": one.variant,
          "subject": one.subject, "body": one.body, "html": one.html, "template": one.template,
@@ -134,6 +165,14 @@ def channels_written(connection: Connection, version_id: int) -> frozenset[str]:
     """Return the channels a version has texts for."""
     query = select(TEXTS.c.channel).where(TEXTS.c.version_id == version_id).distinct()
     return frozenset(connection.execute(query).scalars())
+
+
+def texts_written(connection: Connection, version_id: int) -> list[tuple[str, str]]:
+    """Return the channels and languages a version has texts for."""
+    query = select(TEXTS.c.channel, TEXTS.c.language).where(TEXTS.c.version_id == version_id).distinct()
+    return [
+        (row.channel, row.language) for row in connection.execute(query.order_by(TEXTS.c.channel, TEXTS.c.language))
+    ]
 
 
 def apart(connection: Connection, version_id: int) -> list[str]:
@@ -166,6 +205,12 @@ def places(connection: Connection, version_id: int) -> list[AlertPlace]:
     return [AlertPlace(**row) for row in connection.execute(query).mappings()]
 
 
+def countries(connection: Connection, version_ids: Sequence[int]) -> list[str]:
+    """Return where any of these versions applies, as ISO codes in order."""
+    query = select(PLACES.c.country).where(PLACES.c.version_id.in_(version_ids)).distinct()
+    return list(connection.execute(query.order_by(PLACES.c.country)).scalars())
+
+
 def move(connection: Connection, version_id: int, old: Sequence[AlertStatus], new: AlertStatus, **values: Any) -> bool:
     """Move a version from one of the `old` states to `new`; False if somebody else moved it first."""
     query = update(VERSIONS).where(VERSIONS.c.id == version_id, VERSIONS.c.status.in_(old))
@@ -177,11 +222,32 @@ def close_alert(connection: Connection, alert_id: int, now: datetime) -> None:
     connection.execute(update(ALERTS).where(ALERTS.c.id == alert_id).values(closed_at=now))
 
 
+def reopen(connection: Connection, alert_id: int) -> None:
+    """Put an alert back in force: what followed its end says that it was none."""
+    connection.execute(
+        update(ALERTS).where(ALERTS.c.id == alert_id, ALERTS.c.closed_at.is_not(None)).values(closed_at=None)
+    )
+
+
+def limit_force(connection: Connection, alert_id: int, until: datetime) -> None:
+    """Let the force of an alert end at a moment of its own."""
+    connection.execute(update(ALERTS).where(ALERTS.c.id == alert_id).values(in_force_until=until))
+
+
+def by_rule(connection: Connection, alert_id: int, rule: str) -> tuple[int, ...]:
+    """Return the released versions of an alert that a rule made, oldest first; what was cancelled is left out."""
+    v = VERSIONS.c
+    query = select(v.id).where(v.alert_id == alert_id, v.rule == rule, v.released_at.is_not(None))
+    return tuple(connection.execute(query.where(v.status != AlertStatus.CANCELED).order_by(v.no)).scalars())
+
+
 def versions(
     connection: Connection, *, status: Sequence[AlertStatus] = (), as_of: datetime | None = None
 ) -> list[AlertVersion]:
-    """Return versions, newest first; only of some states, or of one night."""
+    """Return versions, newest first; only of some states, or of one night, and then without drills in a live office."""
     query = select(VERSIONS).order_by(VERSIONS.c.id.desc())
+    if status or as_of is not None:
+        query = query.where(VERSIONS.c.alert_id.in_(select(ALERTS.c.id).where(no_drill(connection))))
     if status:
         query = query.where(VERSIONS.c.status.in_(status))
     if as_of is not None:

@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy import Connection, Row, func, select
 
 from notify.cap.chain import Version
+from notify.model import BASELINE
 from notify.store.alerts import ALERTS, AUDIT, PLACES, VERSIONS, instance, subject
 from notify.tables import AlertStatus
 from sources.store import ADVISORIES
@@ -32,7 +33,7 @@ def chains(
         select(VERSIONS, a.mode, a.instance_uid, a.hazard, ADVISORIES.c.source_id, ADVISORIES.c.body)
         .join(ALERTS, a.id == v.alert_id)
         .outerjoin(ADVISORIES, ADVISORIES.c.id == v.advisory_id)
-        .where(v.released_at.is_not(None), a.mode == here.mode, a.instance_uid == here.uid)
+        .where(v.released_at.is_not(None), v.rule != BASELINE, a.mode == here.mode, a.instance_uid == here.uid)
         .order_by(v.alert_id, v.no)
     )
     if alert_id is not None:

@@ -1,7 +1,7 @@
 """SQL of what a company may know of alerts: those for its own people, and what became of each notice to them.
 
 Whose people they are is decided at the door of the register: a select of them is handed in. A number that people of several
-companies share has one notice; nothing here tells how many people it is for.
+companies share has one notice; nothing here tells how many people it is for. A drill of a live office is not shown to them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
-from notify.store.alerts import ALERTS, PLACES, VERSIONS
+from notify.store.alerts import ALERTS, PLACES, VERSIONS, no_drill
 from notify.store.deliveries import DELIVERIES
 from notify.store.outbox import LINKS, RECIPIENTS
 
@@ -46,7 +46,8 @@ def notices(connection: Connection, wanted: Wanted, limit: int) -> list[Row[Any]
         .join(VERSIONS, v.id == r.version_id)
         .outerjoin(LINKS, LINKS.c.recipient_id == r.id)
         .outerjoin(DELIVERIES, d.id == LINKS.c.delivery_id)
-        .where(r.employer_id == wanted.employer_id, r.registrant_id.in_(wanted.people))
+        .join(ALERTS, ALERTS.c.id == v.alert_id)
+        .where(r.employer_id == wanted.employer_id, r.registrant_id.in_(wanted.people), no_drill(connection))
         .order_by(r.id.desc(), delivery.desc())
         .limit(limit)
     )  # fmt: skip
@@ -68,7 +69,7 @@ def alerts_in_force(connection: Connection, people: Select[Any], employer_id: in
         .join(RECIPIENTS, r.version_id == v.id)
         .join(ALERTS, a.id == v.alert_id)
         .where(r.employer_id == employer_id, r.registrant_id.in_(people))
-        .where(a.closed_at.is_(None), a.in_force_until > now)
+        .where(a.closed_at.is_(None), a.in_force_until > now, no_drill(connection))
         .group_by(v.alert_id)
         .subquery("theirs")
     )

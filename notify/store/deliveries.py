@@ -79,6 +79,7 @@ class VersionFacts:
     send_by: datetime | None
     mode: str
     instance_uid: str
+    ask_safe: bool = False
 
 
 @dataclass(frozen=True)
@@ -304,7 +305,15 @@ def text_rows(connection: Connection, text_ids: Sequence[int]) -> dict[int, Aler
 def version_facts(connection: Connection, version_ids: Sequence[int]) -> dict[int, VersionFacts]:
     """Return what sending needs to know of versions, by number."""
     query = (
-        select(VERSIONS.c.id, ALERTS.c.id, VERSIONS.c.level, VERSIONS.c.send_by, ALERTS.c.mode, ALERTS.c.instance_uid)
+        select(
+            VERSIONS.c.id,
+            ALERTS.c.id,
+            VERSIONS.c.level,
+            VERSIONS.c.send_by,
+            ALERTS.c.mode,
+            ALERTS.c.instance_uid,
+            VERSIONS.c.ask_safe,
+        )
         .join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
         .where(VERSIONS.c.id.in_(version_ids))
     )

@@ -16,6 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.settings_tables import Budget
 from core.tables import table
 from notify.budgets import ALL, HELD, Day, Stand, fit, limits, reason
+from notify.duty.budgets import page_budget, settle_budget
+from notify.store.alerts import drills
 from notify.store.deliveries import DELIVERIES, IS_READY, Claimed, Lease, candidates, take
 from notify.store.due import is_held
 from notify.tables import BudgetUse
@@ -30,7 +32,7 @@ def claim_within(
     """Claim as `deliveries.claim` does, but no more than the budgets of this day leave, and count it.
 
     The row of the whole channel is locked first, so that two dispatchers count one after the other. What does not fit is held
-    until the next day of the office.
+    until the next day of the office. A drill in a live office is not counted.
 
     Args:
         limit: calls a day by country, `*` for all together.
@@ -41,10 +43,12 @@ def claim_within(
         chosen, full = fit(wanted, limit, used)
         for country in full:
             _hold(connection, channel, country, day.ends, lease.now)
+            page_budget(connection, channel, country, lease.now)
         if chosen or not full:
             break
     taken = take(connection, lease, chosen) if chosen else []
-    _count(connection, day.date, channel, Counter(one.country for one in taken))
+    apart = drills(connection, {one.version_id for one in taken})
+    _count(connection, day.date, channel, Counter(one.country for one in taken if one.version_id not in apart))
     return taken
 
 
@@ -105,6 +109,7 @@ def let_go(connection: Connection, budgets: Sequence[Budget], day: Day, now: dat
         if limit is None or used < limit:
             query = update(DELIVERIES).where(IS_READY, d.reason == why)
             connection.execute(query.values(reason="", due=None, updated_at=now))
+            settle_budget(connection, channel, country, now)
 
 
 def _used(connection: Connection, day: date, channel: str, country: str) -> int:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from core.tables import table
+from notify.model import BASELINE
 from notify.store.alerts import ALERTS, PLACES, VERSIONS
-from notify.tables import AlertStatus, Run
+from notify.tables import AlertStatus, Recipient, Run
 from sources.model import Advisory
 from sources.store import ADVISORIES, CHANGES, ENTRIES
 from sources.wire import load_advisory
 
-RUNS = table(Run)
+RUNS, RECIPIENTS = table(Run), table(Recipient)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Standing:
     Attributes:
         said: what its versions quote, oldest first; versions that were cancelled are left out.
         countries: ISO codes of everywhere these versions are for.
-        waiting: versions that nobody has released, while none was ever released; empty once people were told.
+        waiting: versions of which nobody was told, because they were not released or stood at first sight; empty once any was.
     """
 
     alert_id: int
@@ -51,7 +53,7 @@ class Joined:
 def standing(connection: Connection, sources: Sequence[str], since: datetime, as_of: datetime) -> list[Standing]:
     """Return the alerts that came from these sources since then and still stand at `as_of`, newest first."""
     query = (
-        select(VERSIONS.c.alert_id, VERSIONS.c.id, VERSIONS.c.released_at, ADVISORIES.c.body)
+        select(VERSIONS.c.alert_id, VERSIONS.c.id, _told(), ADVISORIES.c.body)
         .select_from(VERSIONS)
         .join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
         .join(ADVISORIES, ADVISORIES.c.id == VERSIONS.c.advisory_id)
@@ -61,10 +63,16 @@ def standing(connection: Connection, sources: Sequence[str], since: datetime, as
         )
         .order_by(VERSIONS.c.alert_id.desc(), VERSIONS.c.no)
     )  # fmt: skip
-    alerts: dict[int, list[tuple[int, datetime | None, Advisory]]] = {}
+    alerts: dict[int, list[tuple[int, bool, Advisory]]] = {}
     for row in connection.execute(query):
-        alerts.setdefault(row.alert_id, []).append((row.id, row.released_at, load_advisory(row.body)))
+        alerts.setdefault(row.alert_id, []).append((row.id, row.told, load_advisory(row.body)))
     return [_standing(connection, alert_id, versions) for alert_id, versions in alerts.items()]
+
+
+def _told() -> Any:
+    """Tell whether anybody was, or is about to be, told of a version. What stood at first sight was told to newcomers alone."""
+    newcomers = exists().where(RECIPIENTS.c.version_id == VERSIONS.c.id)
+    return and_(VERSIONS.c.released_at.is_not(None), or_(VERSIONS.c.rule != BASELINE, newcomers)).label("told")
 
 
 def joined_sources(connection: Connection, outcome: str) -> set[str]:
@@ -115,11 +123,9 @@ def joined(connection: Connection, run_id: int) -> list[Joined]:
     ]
 
 
-def _standing(
-    connection: Connection, alert_id: int, versions: Sequence[tuple[int, datetime | None, Advisory]]
-) -> Standing:
+def _standing(connection: Connection, alert_id: int, versions: Sequence[tuple[int, bool, Advisory]]) -> Standing:
     ids = [number for number, _, _ in versions]
     countries = connection.execute(select(PLACES.c.country).where(PLACES.c.version_id.in_(ids))).scalars()
-    told = any(released is not None for _, released, _ in versions)
+    told = any(one for _, one, _ in versions)
     said = tuple(advisory for _, _, advisory in versions)
     return Standing(alert_id, said, frozenset(countries), () if told else tuple(ids))

@@ -16,12 +16,15 @@ from notify.channels.base import FINAL
 from notify.store.alerts import VERSIONS
 from notify.store.deliveries import IS_READY
 from notify.store.outbox import DELIVERIES, LINKS, RECIPIENTS, insert_grouped, link
+from notify.store.rules import is_muted
 from notify.store.ways import Plan, refused, ways
 from notify.tables import AlertStatus, AlertVersion, DeliveryState
 
 ARRIVED = frozenset({"delivered", "read"})
 NOT_ARRIVED = FINAL - ARRIVED
 TOLD = "told"
+ROUNDS_FROM = 90
+"""`Delivery.step` of a notice to somebody who was told and has not answered: it is no step of a ladder, and is not called off."""
 GOING_ON = (DeliveryState.READY, DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.ACCEPTED)
 
 
@@ -76,7 +79,7 @@ def spare_told(connection: Connection, now: datetime) -> int:
     )
     behind = mine.c.delivery_id == d.id
     query = update(DELIVERIES).where(
-        IS_READY, or_(d.step > 1, d.reason != ""),
+        IS_READY, or_(d.step > 1, d.reason != ""), d.step < ROUNDS_FROM,
         d.version_id.in_(select(VERSIONS.c.id).where(VERSIONS.c.every_channel.is_(False))),
         exists().where(behind), ~exists().where(behind, ~told),
     )  # fmt: skip
@@ -84,7 +87,10 @@ def spare_told(connection: Connection, now: datetime) -> int:
 
 
 def is_hopeful(patience: Patience) -> ColumnElement[bool]:
-    """Tell whether a notice arrived, or may still: what waits for the morning may, what its provider could not deliver may not."""
+    """Tell whether a notice arrived, or may still: what waits for the morning may, what its provider could not deliver may not.
+
+    What a rule left out needs no further step either: it would be told over the next channel after all.
+    """
     d = DELIVERIES.c
     stopped = or_(
         d.reason == "channel-stopped", d.reason.startswith("country-stopped:"), d.channel.not_in(patience.going)
@@ -95,7 +101,8 @@ def is_hopeful(patience: Patience) -> ColumnElement[bool]:
     )
     fresh = true() if patience.since is None else _begins() > literal(patience.since, d.created_at.type)
     arrived, waits = d.provider_status.in_(sorted(ARRIVED)), d.state == DeliveryState.PLANNED
-    return or_(arrived, waits, and_(d.state.in_(GOING_ON), ~given_up, fresh))
+    muted = and_(d.state == DeliveryState.SUPPRESSED, is_muted(d.reason))
+    return or_(arrived, waits, muted, and_(d.state.in_(GOING_ON), ~given_up, fresh))
 
 
 def _begins() -> ColumnElement[datetime]:
@@ -143,7 +150,7 @@ def climb(connection: Connection, plan: Plan, addresses: Select[Any], patience: 
     chosen = select(at).where(true() if plan.every_channel else at.c.turn == 1).subquery()
     made = insert_grouped(connection, plan, chosen, func.max(chosen.c.step))
     if made:
-        link(connection, plan, addresses, since=plan.now)
+        link(connection, plan, ways(plan, addresses).subquery(), since=plan.now)
         again = update(VERSIONS).where(VERSIONS.c.id == plan.version_id, VERSIONS.c.status == AlertStatus.DONE)
         connection.execute(again.values(status=AlertStatus.SENDING))
     return made

@@ -6,12 +6,14 @@ Every statement is an INSERT … SELECT that leaves alone what is already there,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     Subquery,
     Table,
@@ -26,14 +28,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.database import in_bulk
 from core.tables import table
 from notify.store.merging import take_apart
-from notify.store.ways import Plan, grouped, ranked, reachable, refused, ways
+from notify.store.ways import Plan, grouped, ranked, refused, worked_out
 from notify.tables import AlertText, AlertVersion, Delivery, DeliveryState, Recipient, RecipientDelivery
 
 RECIPIENTS, DELIVERIES, LINKS, TEXTS = table(Recipient), table(Delivery), table(RecipientDelivery), table(AlertText)
 VERSIONS = table(AlertVersion)
 SUPERSEDED = "superseded"
+MANY = 50_000
+"""People from which it is quicker to read the whole register's addresses than to look up each one's (a million in it)."""
 UNRESOLVED_FOR = ("attempts", "no-lookup", "no-address")
 """Why the reconciler leaves a doubt to a person; an officer who then cancels it does not know more."""
 
@@ -50,18 +55,22 @@ def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -
         "version_id", "registrant_id", "posting_id", "employer_id", "country", "language", "zone", "planned", "doubtful",
         "rule",
     ]  # fmt: skip
-    return _insert_new(connection, RECIPIENTS, columns, chosen)
+    return _insert_new(connection, RECIPIENTS, columns, chosen, alone=_is_first(connection, RECIPIENTS, plan))
 
 
-def told_before(version_ids: Sequence[int], *, also_superseded: bool = False) -> Select[Any]:
+def told_before(version_ids: Sequence[int], *, superseded_in: Sequence[str] = ()) -> Select[Any]:
     """Return the people who were told by earlier versions: a notice that follows goes to exactly those.
 
-    A person counts as told if a notice for them left, or may have left; with `also_superseded` also if one was about to
-    leave when a later version took its place.
+    A person counts as told if a notice for them left, or may have left.
+
+    Args:
+        superseded_in: countries; also those people in them for whom a notice was about to leave when a later version took its
+            place. Elsewhere it does not concern them any more, and they have heard nothing that must be put right.
     """
-    states = [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING]
-    superseded = and_(literal(also_superseded), DELIVERIES.c.reason == SUPERSEDED)
-    left = or_(DELIVERIES.c.state.in_(states), superseded, _may_have_arrived())
+    left = may_have_left()
+    if superseded_in:
+        waited = and_(DELIVERIES.c.reason == SUPERSEDED, RECIPIENTS.c.country.in_(list(superseded_in)))
+        left = or_(left, waited)
     newest = func.row_number().over(partition_by=RECIPIENTS.c.registrant_id, order_by=RECIPIENTS.c.version_id.desc())
     rows = (
         select(
@@ -76,6 +85,12 @@ def told_before(version_ids: Sequence[int], *, also_superseded: bool = False) ->
         .subquery()
     )  # fmt: skip
     return select(*[c for c in rows.c if c.name != "turn"]).where(rows.c.turn == 1)
+
+
+def may_have_left() -> ColumnElement[bool]:
+    """Tell whether a notice left, or may have: what is in doubt counts."""
+    states = [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING]
+    return or_(DELIVERIES.c.state.in_(states), _may_have_arrived())
 
 
 def _may_have_arrived() -> ColumnElement[bool]:
@@ -101,21 +116,25 @@ def insert_deliveries(connection: Connection, plan: Plan, addresses: Select[Any]
     """
     if not plan.routes:
         return 0
-    if plan.every_channel:
-        chosen = ways(plan, addresses).subquery()
-    else:
-        at = ranked(plan, addresses).subquery()
-        chosen = select(at).where(at.c.turn == 1).subquery()
-    made = insert_grouped(connection, plan, chosen, literal(1))
-    link(connection, plan, addresses)
+    with _by_size(connection, plan), worked_out(connection, plan, addresses) as found:
+        chosen: FromClause = found
+        if not plan.every_channel:
+            at = ranked(plan, found).subquery()
+            chosen = select(at).where(at.c.turn == 1).subquery()
+        alone = not plan.may_refuse and _is_first(connection, DELIVERIES, plan)
+        made = insert_grouped(connection, plan, chosen, literal(1), alone=alone)
+        link(connection, plan, found, alone=alone)
     return made
 
 
-def insert_grouped(connection: Connection, plan: Plan, chosen: Subquery, step: ColumnElement[int]) -> int:
+def insert_grouped(
+    connection: Connection, plan: Plan, chosen: FromClause, step: ColumnElement[int], *, alone: bool = False
+) -> int:
     """Make one notice per channel and address of the chosen ways; returns how many are new.
 
     Args:
         chosen: ways of `store.ways.ranked`; `step` is computed over those that end at one address.
+        alone: the version has no notices yet, and none of these is in the way of another.
     """
     found = grouped(plan, chosen, step).subquery()
     lacking = found.c.refused == 1
@@ -141,7 +160,7 @@ def insert_grouped(connection: Connection, plan: Plan, chosen: Subquery, step: C
         "priority", "state", "reason", "not_before", "transfer_ground", "updated_at", "created_at", "lease_token", "attempts",
         "doubtful", "provider", "provider_status", "provider_rank", "error_code",
     ]  # fmt: skip
-    return _insert_new(connection, DELIVERIES, columns, rows)
+    return _insert_new(connection, DELIVERIES, columns, rows, alone=alone)
 
 
 def _state(lacking: ColumnElement[bool], not_before: ColumnElement[datetime]) -> ColumnElement[str]:
@@ -153,33 +172,50 @@ def _reason(lacking: ColumnElement[bool], found: Subquery) -> ColumnElement[str]
     return case((lacking, found.c.ground), (found.c.not_before.is_(null()), ""), else_="quiet")
 
 
-def link(connection: Connection, plan: Plan, addresses: Select[Any], *, since: datetime | None = None) -> None:
+def link(
+    connection: Connection, plan: Plan, found: FromClause, *, since: datetime | None = None, alone: bool = False
+) -> None:
     """Point each person's record to every notice that reaches them, or that was suppressed because it may not.
 
     Who lacks a ground is not told by a notice that goes to the same number for somebody else, and has no record of it.
 
     Args:
+        found: every way to them.
         since: only to notices that were made at this moment or later.
+        alone: nobody of the version has a record of any notice yet.
     """
-    at = (ways(plan, addresses) if plan.may_refuse else reachable(plan, addresses)).subquery()
     alike = and_(
-        DELIVERIES.c.version_id == plan.version_id, DELIVERIES.c.channel == at.c.channel,
-        DELIVERIES.c.address_index == at.c.value_index,
+        DELIVERIES.c.version_id == plan.version_id, DELIVERIES.c.channel == found.c.channel,
+        DELIVERIES.c.address_index == found.c.value_index,
     )  # fmt: skip
-    rows = select(at.c.recipient_id, DELIVERIES.c.id).join(DELIVERIES, alike).where(true())
+    rows = select(found.c.recipient_id, DELIVERIES.c.id).join(DELIVERIES, alike).where(true())
     if since is not None:
         rows = rows.where(DELIVERIES.c.created_at >= since)
     if plan.may_refuse:
-        rows = rows.where(refused(at.c.ground) == refused(DELIVERIES.c.reason))
-    _insert_new(connection, LINKS, ["recipient_id", "delivery_id"], rows)
+        rows = rows.where(refused(found.c.ground) == refused(DELIVERIES.c.reason))
+    _insert_new(connection, LINKS, ["recipient_id", "delivery_id"], rows, alone=alone)
 
 
-def _insert_new(connection: Connection, target: Table, columns: Sequence[str], rows: Select[Any]) -> int:
+def _by_size(connection: Connection, plan: Plan) -> AbstractContextManager[None]:
+    query = select(func.count()).select_from(RECIPIENTS).where(RECIPIENTS.c.version_id == plan.version_id)
+    return in_bulk(connection) if connection.execute(query).scalar_one() > MANY else nullcontext()
+
+
+def _is_first(connection: Connection, target: Table, plan: Plan) -> bool:
+    """Tell whether there is nothing of a version in a table yet."""
+    query = select(literal(1)).select_from(target).where(target.c.version_id == plan.version_id)
+    return connection.execute(query.limit(1)).first() is None
+
+
+def _insert_new(
+    connection: Connection, target: Table, columns: Sequence[str], rows: Select[Any], *, alone: bool
+) -> int:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(target).from_select(list(columns), rows, include_defaults=False)
+    if not alone:  # PostgreSQL takes half as long again to look for what may be in the way, row by row.
+        statement = statement.on_conflict_do_nothing()
     # Without the option SQLAlchemy answers -1 for an INSERT on PostgreSQL.
-    kept = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return connection.execute(kept).rowcount
+    return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
 
 
 def cancel_unsent(connection: Connection, version_id: int, now: datetime) -> int:

@@ -10,20 +10,24 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, literal, or_, select, update
 
 from core.tables import Audit, table
+from notify.bulletin.tables import Bulletin
 from notify.byhand.store import BY_HAND, company_told, person_told
 from notify.grounds import REFUSALS
 from notify.store.account import NOT_ARRIVED, somebody_left
-from notify.store.alerts import ALERTS, VERSIONS
+from notify.store.alerts import ALERTS, VERSIONS, no_drill
 from notify.store.deliveries import ATTEMPTS, DELIVERIES, OUTCOMES, RECEIPTS
 from notify.store.merging import carrier_of, is_merged
 from notify.store.outbox import LINKS, RECIPIENTS
+from notify.store.policies import POLICY_VERSIONS
+from notify.store.rules import is_muted
+from notify.store.safety import SAFE_WORDS
 from notify.tables import AlertVersion, DeliveryState, Gap, Run
 from registry import scope
 from sources.store import CAPTURES
 from sources.wire import message_json
 
 GAPS, RUNS, AUDIT = table(Gap), table(Run), table(Audit)
-CHAINED = (AUDIT, ATTEMPTS, OUTCOMES, RECEIPTS, BY_HAND, CAPTURES)
+CHAINED = (AUDIT, ATTEMPTS, OUTCOMES, RECEIPTS, BY_HAND, CAPTURES, POLICY_VERSIONS, SAFE_WORDS, table(Bulletin))
 """Append-only tables under the proof chain, in the order they are sealed."""
 SETTLED = (DeliveryState.ACCEPTED, DeliveryState.CANCELED)
 """States that need no line of their own: a provider has it (and may still say that it did not arrive), or we took it back."""
@@ -56,7 +60,7 @@ def troubles(connection: Connection, alert_id: int, version_id: int) -> list[Tro
     shown = func.coalesce(func.nullif(d.error_code, ""), d.reason)
     bad = select(d.state, shown, func.count()).group_by(d.state, shown)
     # Whom nothing may reach for lack of a ground is listed by name of the person: see `store.grounds`.
-    bad = bad.where(d.version_id == version_id, d.state.not_in(SETTLED), d.reason.not_in(REFUSALS))
+    bad = bad.where(d.version_id == version_id, d.state.not_in(SETTLED), d.reason.not_in(REFUSALS), ~is_muted(d.reason))
     bad = bad.where(or_(d.state.not_in(NO_STEP_OF_ITS_OWN), left))
     lost = select(literal("provider_") + d.provider_status, shown, func.count()).group_by(d.provider_status, shown)
     lost = lost.where(d.version_id == version_id, d.state == DeliveryState.ACCEPTED, d.provider_status.in_(NOT_ARRIVED))
@@ -140,13 +144,15 @@ def counts(connection: Connection, version_id: int) -> dict[str, int]:
 def released_versions(
     connection: Connection, as_of: datetime | None = None, alert_id: int | None = None
 ) -> list[Row[Any]]:
-    """Return the versions that were released: of one night, of one alert, or all."""
+    """Return the versions that were released: of one night, of one alert, or all; drills in a live office only by their number."""
     query = select(VERSIONS, ALERTS.c.id.label("alert_number")).join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
     query = query.where(VERSIONS.c.released_at.is_not(None)).order_by(VERSIONS.c.id)
     if as_of is not None:
         query = query.where(VERSIONS.c.as_of == as_of)
     if alert_id is not None:
         query = query.where(VERSIONS.c.alert_id == alert_id)
+    else:
+        query = query.where(no_drill(connection))
     return list(connection.execute(query).all())
 
 

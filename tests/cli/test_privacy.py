@@ -28,8 +28,8 @@ from notify.manual import ManualAlert, draft_manual
 from notify.office import open_office
 from notify.sandbox.running import Running, running
 from notify.tables import Receipt
+from notify.wrapped import WRAPPED
 from registry.actors import SYSTEM
-from registry.scope.wrapped import WRAPPED
 from registry.signup.texts import current
 from registry.tables import HomeContact, Registrant
 
@@ -40,6 +40,7 @@ SECRETS = {
     "name of a company's contact": "端木崇远", "phone of a company's contact": "+8613516273849",
     "mail of a company's contact": "duanmu.cy@example.com",
     "passport number": "E83726154", "identity number": "370602198503127431",
+    "answer of an employee": "困在彩虹旅馆三楼",
 }  # fmt: skip
 
 
@@ -134,6 +135,7 @@ def warn(home: Home) -> None:
         alerts.release_by_rule(connection, version, office.acting(SYSTEM))
     home.ok("dispatch", "--json")
     home.ok("reconcile", "--json")
+    home.ok("safe", "mark", "1", "--person", "1", "--answer", "help", "--note", SECRETS["answer of an employee"])
     home.ok("prove", "--json")
     with reading(office.engine) as connection:
         assert len(connection.execute(select(table(Receipt))).all()) >= 2, "no receipt was kept"
@@ -244,13 +246,15 @@ def test_every_column_of_bytes_is_known() -> None:
 
 def test_every_look_at_people_leaves_a_line(home: Home, bare_engine: Engine, tmp_path: Path) -> None:
     """Each command that shows, exports or writes people leaves a line in the audit: who and what, by number and never by name."""
-    out, roster = str(tmp_path / "taken.json"), str(tmp_path / "roster.xlsx")
+    out, roster, book = (str(tmp_path / name) for name in ("taken.json", "roster.xlsx", "safe.xlsx"))
     commands = [
         (("people", "list"), "people.view"), (("people", "history", "1"), "people.history"),
         (("people", "whereabouts", "--country", "TJ", "--names"), "people.whereabouts"),
         (("person", "show", "1", "--json"), "person.access"), (("person", "export", "1", "--out", out), "person.export"),
         (("person", "correct", "1", "--language", "en"), "person.correction"),
         (("people", "export", "--format", "jsonl"), "people.export"), (("coverage", "--numbers"), "people.numbers"),
+        (("safe", "board", "1", "--by", "person"), "safe.board"), (("safe", "export", "1", "--out", book), "safe.export"),
+        (("safe", "mark", "1", "--person", "1", "--answer", "safe"), "safe.mark"),
         (("employer", "contact-list", "DEMO1"), "contact.view"), (("ledger", "export", "--person", "1"), "ledger.export"),
         (("roster", "import", roster, "--employer", "DEMO1", "--apply"), "roster.import"),
         (("person", "erase", "1", "--confirm", "1"), "person.erase"),
@@ -271,6 +275,7 @@ def test_every_look_at_people_leaves_a_line(home: Home, bare_engine: Engine, tmp
         SECRETS["name of a contact at home"],
     )
     assert {one["state"] for one in taken["notices"]} == {"accepted"}
+    assert taken["answers"][0]["words"] == SECRETS["answer of an employee"]
     assert 1 not in {json.loads(line)["id"] for line in home.ok("people", "list", "--json").splitlines()}
     assert json.loads(home.ok("ledger", "verify", "--json"))["faults"] == []
     exported = [json.loads(line) for line in home.ok("ledger", "export", "--person", "1").splitlines()]

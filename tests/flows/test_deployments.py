@@ -42,7 +42,10 @@ def _named(field: str, end: int) -> set[int]:
 
 def test_what_one_office_needs() -> None:
     """The deployments are those that make an office work, and only the form has no schedule."""
-    assert list(ALL) == ["night", "home-sources", "sweep", "brief", "canary", "retention", "freshness", "manual-alert"]
+    assert list(ALL) == [
+        "night", "home-sources", "sweep", "brief", "digest", "bulletin", "canary", "watchdog", "retention", "freshness",
+        "manual-alert",
+    ]  # fmt: skip
     assert [name for name in ALL if name not in SCHEDULED] == ["manual-alert"]
 
 

@@ -17,6 +17,7 @@ from console.pages.company import (
     overview,
     people,
     person,
+    safety,
     sign_in,
 )
 from console.pages.company.visit import PATH, SignInNeeded, sign_in_first
@@ -29,7 +30,7 @@ def mount(app: FastAPI, frame: Frame) -> None:
     made = application(frame)
     made.add_exception_handler(SignInNeeded, sign_in_first)
     made.add_exception_handler(DraftGone, _list_gone)
-    for room in (sign_in, overview, lists, mending, people, person, doubles, alerts, contacts, access, exports):
+    for room in (sign_in, overview, lists, mending, people, person, doubles, alerts, safety, contacts, access, exports):
         made.include_router(room.routes)
     app.mount(PATH, made)
 

@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.i18n import Message, t
 from notify.ledger.terms import channel_words
 from notify.store.companies import Wanted, alerts_in_force, countries_of, notices
+from notify.store.safety import asking
 from registry.scope.api import own_people
 from registry.scope.people import names_of
 
@@ -49,11 +50,13 @@ def alerts_page(who: Visitor, alert: str = "", after: str = "") -> Response:
         rows = notices(connection, wanted, PAGE + 1)
         standing = alerts_in_force(connection, own_people(who.actor), who.employer.employer_id, who.now)
         places = {row.id: countries_of(connection, row.id) for row in standing}
+        asks = asking(connection, sorted({row.alert_id for row in (*standing, *rows)}))
     page, more = rows[:PAGE], len(rows) > PAGE
     names = _names(who, sorted({row.registrant_id for row in page}))
     lines = [_line(views.notice(row, call), names.get(row.registrant_id, "")) for row in page]
     return who.render(
         "alerts.html", standing=[views.alert(row, places[row.id], call) for row in standing], lines=lines, alert=alert,
+        asking=frozenset(who.show(Kind.ALERT, one) for one in asks),
         next=who.ids.mark(page[-1].recipient_id, page[-1].delivery_id) if more else "",
     )  # fmt: skip
 

@@ -25,6 +25,8 @@ DONE = {
     "erase-asked": t("Written down. The data of this person are erased in the coming nights."),
     "double-two": t("Written down: these are two people. They are not asked about again."),
     "double-same": t("Written down: this is one person. Now end the entry that is wrong."),
+    "said-safe": t("Written down. The office sees it now."),
+    "said-help": t("Written down. The officer on duty is being called."),
     "contact-added": t("The contact was added. They can sign in with this mail address at once."),
     "contact-ended": t("The contact was ended. They can sign in no more."),
     "revoked": t("The token was revoked. A system that uses it gets no further."),

@@ -32,9 +32,13 @@ class Nights:
 
     def capture(self, card: Card, at: datetime, body: bytes) -> None:
         """Keep a capture of a source's first page."""
+        self.page(card, at, card.url, body)
+
+    def page(self, card: Card, at: datetime, url: str, body: bytes) -> None:
+        """Keep a capture of any page of a source."""
         name = f"{len(self.listed)}.capture"
         (self.folder / name).write_bytes(body)
-        self.listed.append(f'[[capture]]\nsource = "{card.id}"\nat = {iso(at)}\nurl = "{card.url}"\nfile = "{name}"\n')
+        self.listed.append(f'[[capture]]\nsource = "{card.id}"\nat = {iso(at)}\nurl = "{url}"\nfile = "{name}"\n')
         (self.folder / "captures.toml").write_text("\n".join(self.listed), encoding="utf-8")
 
     def work(self, sources: Sequence[str], at: datetime) -> dict[str, Any]:

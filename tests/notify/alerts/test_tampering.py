@@ -10,7 +10,10 @@ from sqlalchemy import Column, Connection, Table, select, update
 from core import audit, chain
 from core.database import writing
 from notify import proof
+from notify.bulletin.tables import Bulletin
 from notify.byhand.tables import ByHand
+from notify.rules.tables import PolicyVersion
+from notify.safety.tables import SafeWord
 from notify.store.proof import CHAINED
 from notify.tables import Attempt, AttemptOutcome, Receipt
 from sources.tables import CaptureRow
@@ -41,6 +44,12 @@ def write_proof(scene: Scene) -> None:
                           "withdraws": 1, "created_at": now, "created_by": "li"}),
                 (CaptureRow, {"source_id": "one", "url": "https://one.example/", "fetched_at": now, "as_of": now,
                               "sha256": "c" * 64, "size": 1, "content_type": "x", "etag": "x", "last_modified": "x"}),
+                (PolicyVersion, {"no": turn, "text": "x", "digest": "d" * 64, "note": "n", "active_from": now,
+                                 "created_by": "li"}),
+                (Bulletin, {"week": f"2026-W{turn:02}", "title": "x", "language": "zh", "markdown": "x", "sha256": "e" * 64,
+                            "released_at": now, "released_by": "li"}),
+                (SafeWord, {"alert_id": 1, "registrant_id": 1, "answer": "safe", "means": "sms", "by": "person",
+                            "key": f"k{turn}", "shared": True, "late": True, "words_sealed": bytes(40), "at": now}),
             ]  # fmt: skip
             for model, values in rows:
                 connection.execute(model.__table__.insert().values(values))

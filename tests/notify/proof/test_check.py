@@ -9,8 +9,10 @@ from sqlalchemy import update
 from core.database import reading, writing
 from notify import proof
 from notify.ledger.check import Checked, WrongCapture, WrongText, check
+from notify.safety.links import Links
 from notify.store.deliveries import ATTEMPTS, TEXTS
 from registry.actors import SYSTEM
+from registry.enrol import index_key
 from registry.rights.erase import erase
 from registry.rights.model import RequestKind
 from sources.store import CAPTURES
@@ -20,7 +22,8 @@ from tests.notify.proof.world import BODY, World, sha256
 def checked(world: World) -> Checked:
     """Check the books of an office."""
     with reading(world.office.engine) as connection:
-        return check(connection, world.office.archive)
+        links = Links.under(index_key(connection, world.office.keys))
+        return check(connection, world.office.archive, links=links)
 
 
 def test_it_says_what_it_looked_at(told: World) -> None:

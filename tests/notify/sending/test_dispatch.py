@@ -20,9 +20,10 @@ from core.errors import StoreBusy
 from core.keys import MasterKeys
 from core.tables import Mode, table
 from notify import alerts
-from notify.channels.base import Accepted, InDoubt, NotSent, Outgoing, Rejected, Result
+from notify.channels.base import Accepted, Consequence, InDoubt, NotSent, Outgoing, Rejected, Result
 from notify.dispatch import Dispatcher
 from notify.lanes import Lane
+from notify.stops import stop
 from notify.tables import Alert, Attempt
 from notify.worker import scrub
 from registry.actors import SYSTEM
@@ -273,6 +274,15 @@ def test_an_erased_person_gets_nothing(one: House) -> None:
     sms = Scripted()
     one.with_channels(sms).drain()
     assert (one.states(), one.rows()[0].error_code, sms.calls) == ([FAILED], "no-address", [])
+
+
+def test_what_waited_for_a_stopped_address_is_not_sent(one: House) -> None:
+    """Whoever says STOP while a notice waits does not get it; it is refused at the last gate, and says why."""
+    with writing(one.office.engine) as connection:
+        stop(connection, [one.rows()[0].address_id], Consequence.OPTED_OUT, one.office.clock.now())
+    sms = Scripted()
+    one.with_channels(sms).drain()
+    assert (one.states(), one.rows()[0].reason, sms.calls) == ([FAILED], "stopped", [])
 
 
 def test_a_hanging_channel_does_not_hold_up_the_others(empty: House) -> None:

@@ -77,6 +77,23 @@ def test_without_a_look_up_a_routine_notice_waits_for_a_person(empty: House) -> 
     assert len(sms.calls) == 1
 
 
+def test_a_channel_that_breaks_over_a_question_stops_no_others(empty: House) -> None:
+    """What one look-up breaks over stays in doubt; the others are asked, and the pass comes to its end."""
+    enrol_people(empty, numbers(3))
+    empty.release()
+    sms = doubtful(empty)
+
+    def answer(notice: Outgoing) -> Answer:
+        """Break over the second one."""
+        if notice.delivery_id == 2:
+            raise KeyError("sid")
+        return Found(f"SM{notice.delivery_id}", "sent")
+
+    sms.found = answer
+    findings = empty.with_channels(sms).reconcile()
+    assert (empty.states(), findings.found) == ([ACCEPTED, UNKNOWN, ACCEPTED], 2)
+
+
 def test_nobody_is_asked_within_the_grace(one: House) -> None:
     """A call that may still be under way is not asked about: an answer too early would prove nothing."""
     sms = Scripted(answer=lambda notice: InDoubt("reset"))

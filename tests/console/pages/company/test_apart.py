@@ -38,6 +38,7 @@ CALLS: dict[Route, dict[str, Any]] = {
     ("POST", "/contacts/{id}/end"): {}, ("GET", "/settings"): {}, ("POST", "/tokens"): {},
     ("POST", "/tokens/{id}/revoke"): {}, ("POST", "/sessions/{id}/end"): {}, ("POST", "/export"): {"format": "csv"},
     ("POST", "/sign-out"): {}, ("GET", "/doubles"): {}, ("POST", "/doubles/{id}/{other}"): {"said": "two-people"},
+    ("GET", "/alerts/{id}/safety"): {}, ("POST", "/alerts/{id}/safety"): {"answer": "safe", "person": "0123456789abcdef"},
 }  # fmt: skip
 OPEN = {("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/sign-in/sent"), ("GET", "/sign-in/{token}"),
         ("POST", "/sign-in/{token}")}  # fmt: skip
