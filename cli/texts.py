@@ -12,11 +12,13 @@ from cli.context import Context
 from cli.show import language, lines, out, say, table
 from core.database import reading, writing
 from core.errors import BadInput, NotAllowed, WrongUse
-from core.i18n import Language, t
+from core.i18n import t
+from core.languages import OURS, is_language, no_language, words_in
 from core.places.names import codes, display
 from notify.manual import read_countries
 from notify.policy import TEMPLATE_NAME
 from notify.texts import store
+from notify.texts.further import further
 from notify.texts.helplines import Certainty, Directory, Helpline, Kind, missing, to_check
 from notify.texts.rules import Form
 from notify.texts.wording import CHINESE_ONLY, shipped
@@ -36,7 +38,7 @@ CERTAINTIES = {
     Certainty.BELIEVED: t("not confirmed"),
 }  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
-Lang = Annotated[str, typer.Argument(metavar="LANGUAGE", help="语言 Language: zh, en.")]
+Lang = Annotated[str, typer.Argument(metavar="LANGUAGE", help="语言，如 zh、en、fr Language, such as zh, en, fr.")]
 FormName = Annotated[str, typer.Argument(metavar="FORM", help="文本形式，见 text list Form of the text.")]
 Template = Annotated[
     str, typer.Option(metavar="NAME", help="处置规则路由所用的专门文本 Set of wordings a route of the policy names.")
@@ -157,9 +159,8 @@ def list_texts(context: typer.Context, json: Json = False) -> None:
     newest = {(row.channel, row.language): row for row in reversed(rows)}
     found = []
     for form in get_args(Form):
-        for one in ("zh", "en"):
-            tongue: Language = "en" if one == "en" else "zh"
-            used = own.get((form, tongue)) or shipped(form, tongue)
+        for tongue in (*OURS, *(one for one in further(own) if (form, one) in own)):
+            used = own.get((form, tongue)) or shipped(form, words_in(tongue))
             row = newest.get((form, tongue)) if (form, tongue) in own else None
             found.append({"form": form, "language": tongue, "wording": used.name, "by": row.created_by if row else "",
                           "at": row.created_at.isoformat() if row else ""})  # fmt: skip
@@ -184,7 +185,7 @@ def show_text(
     with reading(here.office.engine) as connection:
         own = store.own_wordings(connection) | store.own_wordings(connection, template)
         rows = store.wording_rows(connection, template)
-    source = (own.get((chosen, tongue)) or shipped(chosen, tongue)).source
+    source = (own.get((chosen, tongue)) or shipped(chosen, words_in(tongue))).source
     if version:
         past = [row.body for row in rows if (row.channel, row.language, row.version) == (chosen, tongue, version)]
         if not past:
@@ -232,7 +233,11 @@ def reset_text(context: typer.Context, form: FormName, lang: Lang, template: Tem
     actor, now = here.actor, here.office.clock.now()
     with writing(here.office.engine) as connection:
         set_wording(connection, actor, chosen, tongue, "", now=now, template=_template(template))
-    say(t("{form}, {language}: the shipped wording is in use again.", form=form, language=lang))
+    if tongue in OURS:
+        say(t("{form}, {language}: the shipped wording is in use again.", form=form, language=lang))
+    else:
+        say(t("{form}, {language}: no wording is in use any more. Alerts over its channels are told in English instead.",
+              form=form, language=lang))  # fmt: skip
 
 
 def _template(name: str) -> str:
@@ -264,10 +269,10 @@ def _form(name: str) -> Form:
     return cast(Form, name)
 
 
-def _language(name: str) -> Language:
-    if name not in ("zh", "en"):
-        raise WrongUse(t("{language} is no language of ours: zh or en.", language=name))
-    return "en" if name == "en" else "zh"
+def _language(name: str) -> str:
+    if not is_language(name):
+        raise WrongUse(no_language(name))
+    return name
 
 
 def _read(file: Path) -> str:

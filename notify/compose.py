@@ -1,4 +1,4 @@
-"""Composing: the exact texts of an alert version, in Chinese and English, for each channel and kind of reader.
+"""Composing: the exact texts of an alert version, for each language, channel and kind of reader.
 
 Pure but for reading the templates. The publisher's own title and grade are quoted, never changed (DESIGN promise 9). What
 varies by person is one reference code. Where an alert is about a few countries each has texts of its own, with its own
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from jinja2 import TemplateError
 
 from core.i18n import Language
+from core.languages import words_in
 from core.places.names import display
 from notify.model import LANGUAGES, AlertDraft, NoticeText, OfficeName
 from notify.numbers import Asked, Short, short_numbers
@@ -24,6 +25,7 @@ from notify.texts.approved import kind_key, variables
 from notify.texts.asking import answer_words, reply_hint
 from notify.texts.checks import lacking
 from notify.texts.fit import cuts, fits, is_taken, measured
+from notify.texts.further import NOT_PERSONAL, further, needed
 from notify.texts.helplines import Directory
 from notify.texts.helplines import shipped as shipped_lines
 from notify.texts.rules import (
@@ -57,7 +59,7 @@ class Phrasebook:
 
     rules: TextRules = field(default_factory=TextRules)
     directory: Directory = field(default_factory=shipped_lines)
-    own: Mapping[tuple[Form, Language], Wording] = field(default_factory=dict)
+    own: Mapping[tuple[Form, str], Wording] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Maker:
 def compose(
     draft: AlertDraft, office: OfficeName, book: Phrasebook | None = None, *, drill: bool = False
 ) -> list[NoticeText]:
-    """Return every text of a draft: its channels, both languages, all kinds of readers.
+    """Return every text of a draft: its channels, both languages and further ones of the office, all kinds of readers.
 
     A wording of the office that leaves out something a notice needs gives way to the shipped one: what was fit when it was
     accepted may not fit this alert, and a notice without its numbers or its link would be worse than one worded otherwise.
@@ -83,12 +85,38 @@ def compose(
         jinja2.UndefinedError: a shipped template asks for a value it is not given.
     """
     maker = Maker(draft, office, book or Phrasebook(), drill)
-    return [
+    ours = [
         compose_one(maker, language, channel, reader)
         for channel in draft.channels
         for language in LANGUAGES
         for reader in readers(draft, FORMS[channel])
     ]
+    return ours + [text for language in further(maker.book.own) for text in compose_in(maker, language)]
+
+
+def compose_in(maker: Maker, language: str) -> list[NoticeText]:
+    """Return the texts of a draft in a further language, worded by the office; the values filled in are the English ones.
+
+    There are none at all unless each form that can be worded in it is, and holds what this alert must say: its readers are
+    then told in English over every channel, and not in two languages by turns.
+    """
+    draft, own = maker.draft, maker.book.own
+    forms = needed(draft.channels, language)
+    if not forms or any((form, language) not in own for form in forms):
+        return []
+    found: list[NoticeText] = []
+    for channel in draft.channels:
+        form = FORMS[channel]
+        for reader in () if form in NOT_PERSONAL else readers(draft, form):
+            text = (
+                _if_fit(maker, language, channel, reader, own[form, language])
+                if form in forms
+                else replace(compose_one(maker, "en", channel, reader), language=language)
+            )
+            if text is None:
+                return []
+            found.append(text)
+    return found
 
 
 def readers(draft: AlertDraft, form: Form) -> list[Reader]:
@@ -103,24 +131,30 @@ def compose_one(maker: Maker, language: Language, channel: str, reader: Reader) 
     """Return one text, in the office's wording if that holds what it must."""
     form = FORMS[channel]
     own = maker.book.own.get((form, language))
-    if own is not None:
-        try:
-            text = worded(maker, language, channel, reader, own)
-        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError):
-            text = None
-        if text is not None and not lacking(text, maker.draft, form, drill=maker.drill):
-            return text
-    return worded(maker, language, channel, reader, shipped(form, language))
+    text = None if own is None else _if_fit(maker, language, channel, reader, own)
+    return text or worded(maker, language, channel, reader, shipped(form, language))
 
 
-def worded(maker: Maker, language: Language, channel: str, reader: Reader, wording: Wording) -> NoticeText:
+def _if_fit(maker: Maker, language: str, channel: str, reader: Reader, own: Wording) -> NoticeText | None:
+    """Return one text in a wording of the office; None if that cannot be filled, or leaves out what a notice needs."""
+    try:
+        text = worded(maker, language, channel, reader, own)
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError):
+        return None
+    return None if lacking(text, maker.draft, FORMS[channel], drill=maker.drill) else text
+
+
+def worded(maker: Maker, language: str, channel: str, reader: Reader, wording: Wording) -> NoticeText:
     """Return one text in this wording, whatever it says.
+
+    Args:
+        language: of the wording; what is filled in is English, if it is none of ours.
 
     Raises:
         jinja2.TemplateError: the wording cannot be filled.
     """
     form = FORMS[channel]
-    words: Language = "zh" if form == "sms_cn" else language
+    words: Language = "zh" if form == "sms_cn" else words_in(language)
     draft = maker.draft
     here = (reader.country,) if reader.country else draft.countries
     local = reader.kind != "planned" and is_urging(draft)
@@ -194,12 +228,12 @@ def _shaped(text: str, form: Form, language: Language) -> str:
 
 
 def _approved(
-    maker: Maker, language: Language, channel: str, reader: Reader, made_of: tuple[Wording, Mapping[str, object], Asked]
+    maker: Maker, language: str, channel: str, reader: Reader, made_of: tuple[Wording, Mapping[str, object], Asked]
 ) -> NoticeText:
     """Return a text that a provider makes of a template it approved: our variables, and what the reader then sees."""
     wording, values, asked = made_of
     form = FORMS[channel]
-    words: Language = "zh" if form == "sms_cn" else language
+    words: Language = "zh" if form == "sms_cn" else words_in(language)
     filling = variables(maker.draft, values, asked, words, short=form == "sms_cn")
     if form == "whatsapp" and values["answer"]:
         filling["advice"] = reply_hint(words, reader.kind) + filling["advice"]
@@ -214,17 +248,15 @@ def _approved(
     )  # fmt: skip
 
 
-def _mail(
-    maker: Maker, language: Language, reader: Reader, wording: Wording, values: Mapping[str, object]
-) -> NoticeText:
+def _mail(maker: Maker, language: str, reader: Reader, wording: Wording, values: Mapping[str, object]) -> NoticeText:
     frame, body = _tidy(wording.render(values)), _tidy(str(values["body"]))
     return NoticeText(
-        language, "email", variant_of(reader.kind, reader.country), subject_of(maker.draft, values, language),
+        language, "email", variant_of(reader.kind, reader.country), subject_of(maker.draft, values, words_in(language)),
         frame.replace(BODY, body), _html(frame, body, language, drill=maker.drill), 1, wording=wording.name,
     )  # fmt: skip
 
 
-def _html(frame: str, body: str, language: Language, *, drill: bool) -> str:
+def _html(frame: str, body: str, language: str, *, drill: bool) -> str:
     """Return the same words as HTML: whoever reads one form of a mail has read the other."""
     before, _, after = frame.partition(BODY)
     head, title, *middle = _blocks(before)

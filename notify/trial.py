@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from core.errors import BadInput, NotAllowed
 from core.i18n import Language, t
+from core.languages import words_in
 from notify.ref import fill
 from notify.routing import HOME_PREFIX, SMS, SMS_CN
 from notify.service import ServiceMessage
@@ -35,9 +36,7 @@ def may_try(address: str, allowed: Collection[str], *, sandbox: bool) -> None:
         raise NotAllowed(t("A test may only go to an address in the setting test_addresses."))
 
 
-def trial(
-    texts: Sequence[AlertText], address: str, *, channel: str, language: Language, variant: str
-) -> ServiceMessage:
+def trial(texts: Sequence[AlertText], address: str, *, channel: str, language: str, variant: str) -> ServiceMessage:
     """Return a text of an alert as a message to one address, to the letter but for the mark and the code.
 
     Raises:
@@ -48,9 +47,10 @@ def trial(
     if text is None:
         raise BadInput(t("This alert has no text for {channel}, {language}, {variant}.", channel=channel,
                          language=language, variant=variant))  # fmt: skip
-    mark, variables = MARKS[language], {name: fill(value, CODE) for name, value in text.variables.items()}
+    words = words_in(language)
+    mark, variables = MARKS[words], {name: fill(value, CODE) for name, value in text.variables.items()}
     if "kind" in variables:
-        variables["kind"] = KINDS[language] + variables["kind"]
+        variables["kind"] = KINDS[words] + variables["kind"]
     return ServiceMessage(
         subject=f"alert_version/{text.version_id}", channel=channel, language=language, title=mark + text.subject,
         body=mark + fill(text.body, CODE), address=address, foreign=True, template=text.template, variables=variables,

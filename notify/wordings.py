@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from core import audit
 from core.errors import BadInput, NotAllowed
 from core.i18n import Language, t
+from core.languages import is_language, no_language, words_in
 from core.places.names import codes
 from notify.compose import Maker, Phrasebook, readers, worded
 from notify.model import AlertDraft, NoticeText, OfficeName
@@ -21,6 +22,7 @@ from notify.tables import AlertText, AlertVersion, VersionKind
 from notify.texts import store
 from notify.texts.checks import lacking, lacking_in_stored
 from notify.texts.fit import over
+from notify.texts.further import may_be_worded
 from notify.texts.helplines import LOCAL, MISSIONS, Directory, Helpline, Kind, shipped
 from notify.texts.rules import FORMS, Form, TextRules
 from notify.texts.wording import Wording
@@ -56,7 +58,7 @@ def set_wording(
     connection: Connection,
     actor: Actor,
     form: Form,
-    language: Language,
+    language: str,
     body: str,
     *,
     now: datetime,
@@ -69,9 +71,15 @@ def set_wording(
 
     Raises:
         NotAllowed: the actor may not change what is said to everybody.
-        BadInput: it cannot be filled, or leaves out what every notice must say; the sentence names it.
+        BadInput: no such language, or the form cannot be worded in it; or the wording cannot be filled, or leaves out what every
+            notice must say; the sentence names it.
     """
     _may(actor)
+    if not is_language(language):
+        raise BadInput(no_language(language))
+    if not may_be_worded(form, language):
+        raise BadInput(t("{form} cannot be worded in {language}: a provider approved its text in Chinese or English, nobody in particular "
+                         "reads it, or there is no voice that speaks it.", form=form, language=language))  # fmt: skip
     if body:
         faults = faults_of(form, language, body)
         if faults:
@@ -82,7 +90,7 @@ def set_wording(
     return version
 
 
-def faults_of(form: Form, language: Language, body: str) -> list[str]:
+def faults_of(form: Form, language: str, body: str) -> list[str]:
     """Try a wording on every kind of version and reader; return the names of what it lacks, as templates call them."""
     if len(body) > LONGEST:
         return ["length"]
@@ -153,7 +161,7 @@ def refuse_unfit(version: AlertVersion, texts: Sequence[AlertText], rules: TextR
         raise BadInput(
             t("The SMS ({language}) takes {parts} parts, and {most} are the limit (setting sms_most_parts). Shorten the "
               "title with `lingbao alert edit`.", language=most.language, parts=most.parts,
-              most=rules.most_parts("zh" if most.language == "zh" else "en"))
+              most=rules.most_parts(words_in(most.language)))
         )  # fmt: skip
 
 
@@ -165,10 +173,11 @@ def refuse_uncorrectable(connection: Connection, version_id: int) -> None:
     Raises:
         BadInput: the office's own wording of a form is not fit for a correction, or a shipped one is not there.
     """
-    own = store.own_wordings(connection)
+    template = alert_store.version(connection, version_id).template
+    own = store.own_wordings(connection) | (store.own_wordings(connection, template) if template else {})
     for channel, language in alert_store.texts_written(connection, version_id):
         form = FORMS[channel]
-        words: Language = "zh" if language == "zh" else "en"
+        words = words_in(language)
         wording = own.get((form, words))
         faults = faults_of(form, words, wording.source) if wording else _not_shipped(form, words)
         if faults:

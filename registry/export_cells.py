@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from core.i18n import Language, Message, t
+from core.languages import language_name
 from core.places.names import display
 from registry.export import ExportRow
 from registry.people import ContactView, PostingView
@@ -56,7 +57,8 @@ def cells(row: ExportRow, language: Language, day: date) -> tuple[str, ...]:
         str(row.number), row.employer, row.name, _place(stay.country, language) if stay is not None else "",
         *((stay.city, stay.site, stay.project) if stay is not None else ("", "", "")),
         BETWEEN.join(row.abroad), BETWEEN.join(row.home), BETWEEN.join(row.mails), _date(begins), _date(ends),
-        STATUS[language][stay.status] if stay is not None else "", LANGUAGE[language].get(row.language, ""),
+        STATUS[language][stay.status] if stay is not None else "",
+        LANGUAGE[language].get(row.language) or language_name(row.language, language),
         YES_NO[language][row.foreign], BETWEEN.join(_contact(one) for one in row.contacts),
         BETWEEN.join(one.render(language) for one in _remarks(row, (begins, ends))),
     )  # fmt: skip

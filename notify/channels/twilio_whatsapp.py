@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from core.languages import words_in
 from core.settings import Settings
 from notify.channels.base import Absent, Answer, CannotTell, NoLookup, Outgoing, ProviderStatus, Rejected, Result
 from notify.channels.twilio_account import CALLBACK_PATH, Account
@@ -46,10 +47,11 @@ class TwilioWhatsapp:
 
     async def send(self, notice: Outgoing) -> Result:
         """Create one message from a template. Never repeated by this class, whatever comes of it."""
-        template = self._templates.get(f"{notice.template}.{notice.language}") or self._templates.get(notice.template)
+        words = words_in(notice.language)  # a notice in a further language has the English variables
+        template = self._templates.get(f"{notice.template}.{words}") or self._templates.get(notice.template)
         if not template:
             named = notice.template or "(none)"
-            return Rejected("no-template", f"whatsapp_templates has no {named}.{notice.language}", stops_channel=True)
+            return Rejected("no-template", f"whatsapp_templates has no {named}.{words}", stops_channel=True)
         return await self._account.create(
             self._account.client.messages.create_async(
                 to=f"{PREFIX}{notice.address}",

@@ -1,8 +1,9 @@
 """What Twilio is told to say in a call: TwiML. Pure.
 
 The text is spoken twice within one question for a digit; the digit 1 proves that somebody listened, because "completed" does
-not (an answering machine completes calls too). Where the notice asks, 1 says "I am safe" as well, and 2 "I need help". Inline
-TwiML may have 4,000 characters (Twilio's page on the Call resource).
+not (an answering machine completes calls too). Where the notice asks, 1 says "I am safe" as well, and 2 "I need help". Our own
+sentences are spoken in Chinese or English, whatever the notice is in. Inline TwiML may have 4,000 characters (Twilio's page on
+the Call resource).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Iterator
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from core.i18n import Language, t
+from core.i18n import t
+from core.languages import words_in
+from notify.texts.further import VOICES
 
 LONGEST = 4000
 """Characters of inline TwiML."""
@@ -24,18 +27,12 @@ WAIT = 8
 ROUNDS = 2
 """How often a wrong key is answered by asking again."""
 
-VOICES: dict[Language, tuple[str, str]] = {"zh": ("zh-CN", "Polly.Zhiyu"), "en": ("en-US", "Polly.Joanna")}
 _SENTENCES = re.compile(r".+?(?:[。！？；!?;]+|\.(?=\s)|$)\s*")
 _CLAUSES = re.compile(r".+?(?:[，、。！？；!?;]+|[.,](?=\s)|$)\s*")
 
 
 class TooLong(Exception):
     """The text does not fit into one call, not even shortened: it is one sentence without an end."""
-
-
-def language_of(code: str) -> Language:
-    """Return the language our own sentences are spoken in."""
-    return "zh" if code == "zh" else "en"
 
 
 def notice_call(body: str, ref: str, language: str, action: str, *, ask: bool = False) -> str:
@@ -109,23 +106,23 @@ def _asking(words: str, times: int, language: str, action: str, *, ask: bool) ->
         if turn:
             gather.pause(length=1)
         _say(gather, words, language)
-        _say(gather, press, language)
+        _say(gather, press, words_in(language))
     if not times:
-        _say(gather, press, language)
+        _say(gather, press, words_in(language))
     response.append(gather)
-    _say(response, _said("goodbye", language), language)
+    _say(response, _said("goodbye", language), words_in(language))
     return str(response)
 
 
 def _farewell(which: str, language: str) -> str:
     response = VoiceResponse()
-    _say(response, _said(which, language), language)
+    _say(response, _said(which, language), words_in(language))
     response.hangup()
     return str(response)
 
 
 def _say(to: VoiceResponse | Gather, words: str, language: str) -> None:
-    code, voice = VOICES[language_of(language)]
+    code, voice = VOICES.get(language, VOICES[words_in(language)])
     to.say(words, language=code, voice=voice)
 
 
@@ -142,4 +139,4 @@ def _said(which: str, language: str, **values: str) -> str:
         "goodbye": t("We have not heard that you confirmed. Stay safe. Goodbye."),
         "ref": t("Reference {ref}.", **values),
     }
-    return sentences[which].render(language_of(language))
+    return sentences[which].render(words_in(language))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.languages import words_in
 from notify.model import LANGUAGES, AlertDraft, NoticeText
 from notify.ref import GAP
 from notify.texts.rules import Form
@@ -46,8 +47,9 @@ def _says_number(body: str, form: Form) -> bool:
 
 
 def _says_title(text: NoticeText, draft: AlertDraft, form: Form) -> bool:
-    title = text.variables.get("title") or (draft.title_zh if text.language == "zh" else draft.title_en)
-    told = spoken(title, text.language) if form == "voice" else " ".join(title.split())
+    words = words_in(text.language)
+    title = text.variables.get("title") or (draft.title_zh if words == "zh" else draft.title_en)
+    told = spoken(title, words) if form == "voice" else " ".join(title.split())
     return told.rstrip("。.") in " ".join(text.body.split())
 
 
@@ -62,7 +64,7 @@ def _says_place(text: NoticeText, draft: AlertDraft) -> bool:
 
 def _says_kind(text: NoticeText, draft: AlertDraft) -> bool:
     """A later version says that it is one."""
-    _, mark = head_words(draft, text.language)
+    _, mark = head_words(draft, words_in(text.language))
     words = {"（更新）": "更新", "（更正）": "更正", "（解除）": "解除", "（后续）": "后续"}
     english = {"UPDATE. ": "update", "CORRECTION. ": "correct", "ALL CLEAR. ": "all clear", "FOLLOW-UP. ": "follow-up"}
     wanted = words.get(mark, english.get(mark, ""))

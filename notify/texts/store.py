@@ -7,9 +7,7 @@ from typing import get_args
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from core.i18n import Language
 from core.tables import table
-from notify.model import LANGUAGES
 from notify.texts.helplines import Certainty, Helpline, Kind
 from notify.texts.rules import Form
 from notify.texts.tables import HelplineRow, MessageTemplate
@@ -22,7 +20,7 @@ NOTICE = "notice"
 def add_wording(
     connection: Connection,
     form: Form,
-    language: Language,
+    language: str,
     body: str,
     *,
     by: str,
@@ -51,19 +49,24 @@ def wording_rows(connection: Connection, name: str = NOTICE) -> list[MessageTemp
     return [MessageTemplate(**row) for row in connection.execute(query).mappings()]
 
 
-def own_wordings(connection: Connection, name: str = NOTICE) -> dict[tuple[Form, Language], Wording]:
+def own_wordings(connection: Connection, name: str = NOTICE) -> dict[tuple[Form, str], Wording]:
     """Return the wordings of a set that are in use: the newest of each form and language, if it is active."""
     newest: dict[tuple[str, str], MessageTemplate] = {}
     prefix = "own" if name == NOTICE else f"own-{name}"
     for row in wording_rows(connection, name):
         newest.setdefault((row.channel, row.language), row)
-    found: dict[tuple[Form, Language], Wording] = {}
-    for form in get_args(Form):
-        for language in LANGUAGES:
-            used = newest.get((form, language))
-            if used is not None and used.active:
-                found[(form, language)] = Wording(f"{prefix}:{form}.{language}/{used.version}", used.body)
-    return found
+    forms: dict[str, Form] = {form: form for form in get_args(Form)}
+    return {
+        (forms[form], language): Wording(f"{prefix}:{form}.{language}/{used.version}", used.body)
+        for (form, language), used in sorted(newest.items())
+        if used.active and form in forms
+    }
+
+
+def languages(connection: Connection) -> tuple[str, ...]:
+    """Return the languages in which the office has a wording of its own in use, whatever the set, in order."""
+    names = connection.execute(select(TEMPLATES.c.name).distinct()).scalars().all()
+    return tuple(sorted({language for name in names for _, language in own_wordings(connection, name)}))
 
 
 def add_line(connection: Connection, line: Helpline, *, by: str, now: datetime) -> int:

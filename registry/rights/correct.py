@@ -11,6 +11,7 @@ from core.audit import record
 from core.errors import BadInput, NotFound
 from core.i18n import t
 from core.keys import seal, unseal
+from core.languages import is_language, no_language
 from registry import scope, store
 from registry.actors import Actor, require_writer
 from registry.enrol import Sealer, add_addresses, check_address
@@ -22,7 +23,6 @@ from registry.rights.store import add_request
 from registry.scope.history import as_they_are
 from registry.scope.rights import employer_of, ways_of
 
-LANGUAGES = ("zh", "en")
 STOPPED = "asked"
 
 
@@ -73,8 +73,8 @@ def _of_person(
         if unseal(key, cast(bytes, before["name_sealed"]), context) != name:
             after |= {"name_sealed": seal(key, name, context), "name_index": name_index(sealer.index_key, name)}
     if wanted.language is not None:
-        if wanted.language not in LANGUAGES:
-            raise BadInput(t("{language} is no language of ours: zh or en.", language=wanted.language))
+        if not is_language(wanted.language):
+            raise BadInput(no_language(wanted.language))
         after["language"] = wanted.language
     yield between(one, "registrant", one, before, after)
 

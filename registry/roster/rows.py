@@ -7,6 +7,7 @@ from datetime import date
 
 from core.errors import BadInput
 from core.i18n import t
+from core.languages import read_language
 from core.places.names import codes as all_codes
 from registry.cells import Problem, clean, names, visible
 from registry.dates import read_date
@@ -166,9 +167,13 @@ def _date(judged: Judgement, column: Column) -> tuple[date | None, bool]:
 
 def _language(judged: Judgement) -> str | None:
     text = judged.cell(Column.LANGUAGE)
-    found = LANGUAGES.get(clean(text).lower())
+    word = clean(text).lower()
+    found = LANGUAGES.get(word) or (None if word in NO else read_language(word))
     if text and found is None:
-        judged.add(Column.LANGUAGE, text, t("Notices are in Chinese or English: write 中文 or English."), Weight.DOUBT)
+        judged.add(
+            Column.LANGUAGE, text, t("No language we know: write 中文, English, or the name of another one, such as 法语."),
+            Weight.DOUBT,
+        )  # fmt: skip
     return found
 
 
