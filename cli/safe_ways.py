@@ -64,13 +64,8 @@ def phone(
     if not found:
         say(t("Nobody is to be called."))
         return
-    heads = [t("Person"), t("State"), t("Country"), t("Asked at"), t("Numbers"), t("Contact at home"), t("Tried")]
-    table(heads, [
-        (f"{one.registrant_id} {one.name}", STATE_WORDS[one.state], _place(one), iso(one.since) if one.since else "",
-         " ".join(one.numbers), "; ".join(" ".join(filter(None, who)) for who in one.home),
-         "; ".join(tried.words.render(language()) for tried in one.tried))
-        for one in found
-    ])  # fmt: skip
+    for one in found:
+        _show(one)
 
 
 def unknown(
@@ -97,6 +92,19 @@ def unknown(
         return
     table([t("No."), t("At"), t("Channel"), t("From"), t("Words")],
           [(one.stranger_id, iso(one.at), one.channel, one.number, one.words) for one in found])  # fmt: skip
+
+
+def _show(one: Line) -> None:
+    """Show one person in lines of their own: in a table a number would be cut off where the window is narrow."""
+    say(t("{state}: {name} (person {number}), {place}", state=STATE_WORDS[one.state], name=one.name or t("erased"),
+          number=one.registrant_id, place=_place(one)))  # fmt: skip
+    say(t("  Numbers: {numbers}", numbers="  ".join(one.numbers) or t("no number is known")))
+    for who in one.home:
+        say(t("  Contact at home: {who}", who=" ".join(filter(None, who))))
+    if one.since is not None:
+        say(t("  Asked at {at}", at=f"{one.since:%Y-%m-%d %H:%M}Z"))
+    if one.tried:
+        say(t("  Tried: {steps}", steps="; ".join(tried.words.render(language()) for tried in one.tried)))
 
 
 def _place(one: Line) -> str:

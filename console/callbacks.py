@@ -114,8 +114,10 @@ def read_reply(form: Form) -> Reply | None:
     number = sender.removeprefix(WHATSAPP)
     if not NUMBER.fullmatch(number) or not sid:
         return None
-    stop = form.get("OptOutType", "").upper() == "STOP"
-    return Reply(channel, number, form.get("Body", ""), f"twilio_{channel}", sid, stop, form)
+    opted = form.get("OptOutType", "").upper()
+    return Reply(
+        channel, number, form.get("Body", ""), f"twilio_{channel}", sid, opted == "STOP", form, opted == "START"
+    )
 
 
 def _number(ours: str) -> int | None:
@@ -163,6 +165,8 @@ async def _digit(office: Office, request: Request, form: Form) -> Response:
     language, turn = query.get("l", ""), int(query["n"]) if DELIVERY.fullmatch(query.get("n", "")) else 1
     if asks and word.status == "read":
         said = await run_in_threadpool(inbox.press, office, word, form.get("Digits", ""))
+        if said is Answer.UNCLEAR:  # nobody is told that they are noted as safe who is not
+            return _say(twiml.thanks(language))
         if said is not None:
             return _say(twiml.answered(language, help_wanted=said is Answer.HELP))
     if await _kept(office, word) and word.status == "read":
@@ -183,7 +187,8 @@ async def _reply(office: Office, form: Form) -> Response:
     except OSError:  # no disk either
         return _answer(BUSY)
     if taken is not None:
-        log.warning("somebody wrote back", message=reply.provider_id, delivery=taken.delivery_id, stopped=taken.stopped)
+        log.warning("somebody wrote back", message=reply.provider_id, delivery=taken.delivery_id, stopped=taken.stopped,
+                    resumed=taken.resumed)  # fmt: skip
     return _answer(KEPT)
 
 

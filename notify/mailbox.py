@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import mailbox
+import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,8 @@ from core.errors import WrongSetting
 from core.i18n import t
 
 MOST = 1000
-"""Mails read in one go; the next sweep takes the rest."""
+"""Unread mails looked at in one go, the newest first: what was left for a person must not hide what comes after it. The next sweep
+takes more, for what was taken is marked."""
 
 LARGEST = 2_000_000
 TIMEOUT = 30.0
@@ -42,15 +44,30 @@ def _maildir(path: Path, take: Take) -> int:
         raise FileNotFoundError(path)
     box = mailbox.Maildir(path, create=False)
     taken = 0
-    for key in box.keys()[:MOST]:
-        message = box.get_message(key)
-        if "S" in message.get_flags() or not take(message.as_bytes()):
+    for key in _unseen(path)[:MOST]:
+        try:
+            message = box.get_message(key)
+        except KeyError:
+            continue  # a person, or another process, was first
+        if not take(message.as_bytes()):
             continue
         message.set_subdir("cur")
         message.add_flag("S")
         box[key] = message
         taken += 1
     return taken
+
+
+def _unseen(path: Path) -> list[str]:
+    """Return the keys of the unread mails, the newest first: the flags stand behind the colon of a file's name (Maildir)."""
+    found = []
+    for folder in ("new", "cur"):
+        with os.scandir(path / folder) as files:
+            for one in files:
+                key, _, info = one.name.partition(":")
+                if not one.name.startswith(".") and "S" not in info.rpartition(",")[2]:
+                    found.append((one.stat().st_mtime, key))
+    return [key for _, key in sorted(found, reverse=True)]
 
 
 def _imap(where: str, take: Take) -> int:
@@ -68,7 +85,9 @@ def unread(server: imaplib.IMAP4, folder: str, take: Take) -> int:
     server.select(folder)
     _, found = server.uid("SEARCH", f"UNSEEN SMALLER {LARGEST}")
     taken = 0
-    for number in found[0].split()[:MOST]:
+    for number in found[0].split()[
+        : -MOST - 1 : -1
+    ]:  # numbers rise with the time at which mails came (RFC 3501, 2.3.1.1)
         _, answer = server.uid("FETCH", number.decode(), "(BODY.PEEK[])")
         raw = next((part[1] for part in answer if isinstance(part, tuple)), b"")
         if take(raw):

@@ -34,13 +34,15 @@ def take(office: Office, reply: Reply) -> Taken | None:
         fields = {
             "channel": reply.channel, "number": reply.number, "body": reply.body, "provider": reply.provider,
             "provider_id": reply.provider_id, "opted_out": "yes" if reply.opted_out else "",
+            "opted_in": "yes" if reply.opted_in else "",
         }  # fmt: skip
         _spool(office, fields, reply.payload, now)
         return None
 
 
 def press(office: Office, word: Word, digit: str) -> Answer | None:
-    """Keep a key that a listener pressed, and count it as an answer; None: it is none, for the alert is long over.
+    """Keep a key that a listener pressed, and count it as an answer; None: it is none, for the alert is long over. Unclear: it was
+    the key for safe, on a telephone of several people.
 
     While the database is busy it waits in the spool: the caller has hung up before Twilio would bring it again.
 
@@ -100,8 +102,9 @@ def _again(office: Office, fields: Mapping[str, str]) -> None:
         _press(office, word, fields["digit"], at)
         return
     reply = Reply(
-        fields["channel"], fields["number"], fields["body"], provider, provider_id, bool(fields["opted_out"]), payload
-    )
+        fields["channel"], fields["number"], fields["body"], provider, provider_id, bool(fields["opted_out"]), payload,
+        bool(fields.get("opted_in")),
+    )  # fmt: skip
     _take(office, reply, at)
 
 
@@ -119,4 +122,4 @@ def _press(office: Office, word: Word, digit: str, at: datetime) -> Answer | Non
     with writing(office.engine) as connection:
         receipts.accept(connection, word, office.keys, at)
         counted = ways.press(connection, word.delivery_id, digit, word.provider_id, at, office.keys)
-    return None if counted is None else ways.DIGITS[digit]
+    return None if counted is None else counted.answer

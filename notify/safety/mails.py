@@ -23,11 +23,23 @@ LONGEST = 4000
 _ARRIVED = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
 _QUOTED = re.compile(r"\s*>")
 _ENDS = re.compile(
-    r"\s*(?:-- ?$|_{10,}|-{2,}\s*(?:original message|forwarded message|原始邮件|回复的?邮件|转发的?邮件)|on .{4,200} wrote:\s*$"
-    r"|在.{4,200}写道[:：]\s*$|(?:from|发件人|寄件者)\s*[:：]\s*\S|发自我的|来自我的|sent from my )",
+    r"\s*(?:-- ?$|_{10,}|-{2,}\s*(?:original message|forwarded message|原始邮件|邮件原件|(?:回复|转发)的?原?(?:邮件|消息))"
+    r"|(?:on|at) .{4,200} wrote:\s*$|.{4,200}(?:写道|寫道)[:：]\s*$|.{4,200}\b(?:a écrit|schrieb|escribió|ha scritto|пишет|писал\w?) ?:\s*$"
+    r"|\W*(?:from|发件人|寄件者|von|de)\s*[:：|]\s*\S|发自我的|来自我的|sent from my |gesendet von |enviado desde |envoyé de )",
     re.IGNORECASE,
 )
 """Where the writer's own words end: a signature (RFC 3676: two dashes and a blank), or the mail that is answered."""
+
+_WRAPPED = re.compile(r"(?=.*(?:@|\d{4})).*[:：]\s*$", re.DOTALL)
+"""A few lines before a quotation that say whose it is, broken where a program breaks lines."""
+
+_ABSENT = re.compile(
+    r"\W*(?:自动(?:回复|答复|应答)|自動(?:回覆|回復)|不在办公室|休假通知"
+    r"|auto(?:matic)?[- ]?(?:reply|response)|out[- ]of[- ](?:the[- ])?office"
+    r"|automatische antwort|réponse automatique|respuesta automática|автоответ)",
+    re.IGNORECASE,
+)
+"""How the subject, or the text, of an absence note begins where its program leaves no mark (QQ Mail, NetEase, older Exchange)."""
 
 _SKIPPED = frozenset({"style", "script", "head", "title", "blockquote"})
 _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3"})
@@ -62,9 +74,10 @@ def read_mail(raw: bytes) -> MailReply | None:
         token = next((found[1] for name in _ARRIVED for one in _all(mail, name) if (found := TOKEN.search(one))), "")
         named = " ".join(_all(mail, "In-Reply-To") + _all(mail, "References"))
         quoted = tuple((int(number), ref) for number, ref in OURS.findall(named))
-        return MailReply(
-            sender, own_words(_text(mail)), token.upper(), quoted, str(mail.get("Message-ID", "")).strip()[:250]
-        )
+        words = own_words(_text(mail))
+        if _ABSENT.match(words):
+            return None
+        return MailReply(sender, words, token.upper(), quoted, str(mail.get("Message-ID", "")).strip()[:250])
     except (MessageError, LookupError, ValueError, TypeError, AttributeError):
         return None  # damaged on purpose or by accident: it stays in the mailbox for a person
 
@@ -72,12 +85,25 @@ def read_mail(raw: bytes) -> MailReply | None:
 def own_words(text: str) -> str:
     """Return what the writer says, without what is quoted and without the signature."""
     found: list[str] = []
+    quoted = False
     for line in text[: LONGEST * 4].splitlines():
         if _ENDS.match(line):
             break
         if not _QUOTED.match(line):
             found.append(line.strip())
+        elif not quoted:
+            quoted = True
+            _drop_whose(found)
     return "\n".join(found).strip()[:LONGEST]
+
+
+def _drop_whose(found: list[str]) -> None:
+    """Take away the lines that say whose words are quoted next: the last paragraph, if it ends as such lines do."""
+    while found and not found[-1]:
+        found.pop()
+    start = next((at + 1 for at in range(len(found) - 1, -1, -1) if not found[at]), 0)
+    if len(found) - start <= 3 and _WRAPPED.match("\n".join(found[start:])):
+        del found[start:]
 
 
 def _by_machine(mail: Message) -> bool:
@@ -85,7 +111,11 @@ def _by_machine(mail: Message) -> bool:
     auto = str(mail.get("Auto-Submitted", "no")).strip().lower()
     bulk = str(mail.get("Precedence", "")).strip().lower() in {"bulk", "junk", "list", "auto_reply"}
     marked = any(mail.get(name) is not None for name in ("X-Autoreply", "X-Autorespond", "List-Id"))
-    return not auto.startswith("no") or bulk or marked or mail.get_content_type() == "multipart/report"
+    silent = str(mail.get("Return-Path", "")).strip() == "<>"  # who wants no answer to it: RFC 3834, 3.3
+    absent = _ABSENT.match(str(mail.get("Subject", ""))) is not None
+    return (
+        not auto.startswith("no") or bulk or marked or silent or absent or mail.get_content_type() == "multipart/report"
+    )
 
 
 def _all(mail: Message, name: str) -> list[str]:

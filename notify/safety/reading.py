@@ -47,11 +47,20 @@ _CLAUSES = re.compile(
 _COUNTED = "人|名|个|位|天|日|号|楼|层|点|小时|分|月|周|年|岁|次|家|辆|间|公里|米|km|%|:\\d|\\.\\d|/|-\\d"
 _CHOSEN = re.compile(
     rf"^\W*(?:我?(?:回复|回|选择|选|按|答)|reply|answer|press|option)?\W*([12])(?!\d|\s*(?:{_COUNTED}))"
-    r"(?=$|[,，。;；!！、:：)）\]】.~-]|\s+[^a-z\s]|平安|安全|safe|ok|没事|需要|求助|救|help|被困|受伤)"
+    r"(?=$|[,，。;；!！、:：)）\]】.~-]|\s+[^a-z\s]|\s*(?:td|t|stop|pls|please)\b|平安|安全|safe|ok|没事|需要|求助|救|help|被困|受伤)"
 )
 _CHOSEN_LAST = re.compile(
     rf"(?:(?:回复|回|选择|选|按|答|reply|answer|press|option)\W*|(?<=[,，。;；!！、])\s*|(?:平安|安全|没事|帮助|求助|safe|ok|help|{SAFE})\s+)([12])\W*$"
 )
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]+|[a-z0-9.:-]*/safe/[a-z0-9]+", re.IGNORECASE)
+"""Our own link, sent back: its words are not the writer's. It ends where Chinese begins, with or without a blank."""
+
+_ECHO = re.compile(
+    r"^\W*(?:liked|loved|disliked|emphasi[sz]ed|questioned|laughed at|reacted \S{1,8} to"
+    r"|赞了|喜欢了?|不喜欢|强调了?|质疑了?|哈哈大笑|心爱)\s*[“\"「]",
+    re.IGNORECASE,
+)
+"""What a telephone writes when its owner taps a sign onto our message: the words behind it are ours."""
 _EMERGENCY = frozenset({"110", "112", "119", "120", "911", "999", "12308"})
 _ALONE = {"一": Answer.SAFE, "二": Answer.HELP, "no": Answer.HELP, "不": Answer.HELP, "不是": Answer.HELP, "否": Answer.HELP,
           "nope": Answer.HELP, "在": Answer.UNCLEAR}  # fmt: skip
@@ -78,7 +87,9 @@ class _Clause:
 
 def read(text: str) -> Answer:
     """Read an answer as it came, by whichever way: a digit, a word, an emoji or free text, in Chinese or English."""
-    written = own_words(text)
+    if _ECHO.match(text):
+        return Answer.UNCLEAR
+    written = _LINK.sub(" ", own_words(text))
     words = _folded(written[:LONGEST])
     whole = re.sub(r"[\s\W_]+", "", words)
     if whole.isdecimal() and "?" not in words:

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import structlog
 
-from core.errors import StoreBusy
+from core.errors import LingbaoError, StoreBusy
 from core.keys import KeyGone, MasterKeys, seal, unseal
 
 log = structlog.get_logger(__name__)
 FOLDER = Path("spool") / "answers"
 CONTEXT = "spool.answer"
 BAD = ".bad"
-"""Ends the name of a file that does not open: it stays, and is not read again."""
+"""Ends the name of a file that does not open, or fits nothing here: it stays, and is not read again."""
 
 
 def put(home: Path, fields: Mapping[str, str], keys: MasterKeys) -> Path:
@@ -68,6 +68,11 @@ def drain(home: Path, take: Callable[[Mapping[str, str]], None], keys: MasterKey
             take(fields)
         except StoreBusy:
             break
+        except (LingbaoError, KeyError, ValueError):
+            # Of an alert that is not there, or written by another version: it must not stop the rounds of everybody.
+            log.error("a spooled answer cannot be taken", file=file.name)
+            file.replace(file.with_suffix(BAD))
+            continue
         file.unlink(missing_ok=True)
         taken += 1
     return taken

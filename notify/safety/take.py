@@ -36,7 +36,13 @@ CAUSE = "help/{alert}/{person}"
 
 
 def take_answer(
-    connection: Connection, alert_id: int, registrant_ids: Sequence[int], said: Said, keys: MasterKeys
+    connection: Connection,
+    alert_id: int,
+    registrant_ids: Sequence[int],
+    said: Said,
+    keys: MasterKeys,
+    *,
+    calls: bool = True,
 ) -> Counted:
     """Write down an answer to an alert, once however often it comes; page an officer if help is needed.
 
@@ -45,6 +51,8 @@ def take_answer(
 
     Args:
         registrant_ids: whom it may be about: everybody behind the number or link, or exactly those an officer or company named.
+
+        calls: page an officer for a call for help; not if the same message has paged one for another alert.
 
     Raises:
         NotFound: there is no such alert.
@@ -62,7 +70,7 @@ def take_answer(
     late = said.at >= end_of(alert)
     rows = _rows(connection, alert_id, about, _Row(said, shared, late), keys)
     new = sorted(store.add_words(connection, rows))
-    paged = _after(connection, _About(alert_id, alert.mode == Mode.DRILL, said), new, shared=shared)
+    paged = _after(connection, _About(alert_id, alert.mode == Mode.DRILL, said, calls), new, shared=shared)
     unasked = len([one for one in about if one not in asked])
     return Counted(said.answer, len(new), len(about) - len(new), unasked, shared, late, paged)
 
@@ -171,6 +179,7 @@ class _About:
     alert_id: int
     drill: bool
     said: Said
+    calls: bool
 
     def cause(self, person: int) -> str:
         """Return the cause of the page for a person."""
@@ -180,7 +189,7 @@ class _About:
 def _after(connection: Connection, about: _About, new: Sequence[int], *, shared: bool) -> bool:
     """Page an officer, or close the pages of those who turn out to be safe. Returns whether a new page is open."""
     if about.said.answer is Answer.HELP and new:
-        return _page(connection, about, new[:1] if shared else new, count=len(new))
+        return about.calls and _page(connection, about, new[:1] if shared else new, count=len(new))
     if about.said.answer is Answer.SAFE:
         for person in new:
             if _is_over(connection, about, person):

@@ -1,6 +1,8 @@
 """The ways in: an answer by message, digit, mail or link finds the alert that asked and the people behind the number.
 
-An answer goes to the newest alert that asked this number and still counts. What answers nothing is kept all the same: beside
+An answer goes to the newest alert that asked this number and still counts; and, because nobody can say by a digit which question
+they mean, to every other one in force that asked it before. A drill never says of a live alert that somebody is safe, but a call for
+help after a drill counts for the live alert, too. What answers nothing is kept all the same: beside
 the newest notice to the number if there is one, else in the list of strangers.
 """
 
@@ -31,6 +33,9 @@ CARRIES: Mapping[str, Sequence[str]] = {
 """Over which channels somebody may have been asked, by the channel on which they answer."""
 
 MEANS = {"sms": Means.SMS, "whatsapp": Means.WHATSAPP, "email": Means.MAIL}
+MOST = 5
+"""Alerts for which one message counts, the newest first: an answer must not take longer because a country has seen many."""
+
 DIGITS = {CONFIRMING: Answer.SAFE, HELP: Answer.HELP}
 
 
@@ -52,12 +57,13 @@ class Heard:
     delivery_id: int = 0
 
 
-def asked_at(connection: Connection, heard: Heard, keys: MasterKeys) -> AskedBy | None:
-    """Return the notice that a message answers; None: none that asked this number, and still counts."""
+def asked_at(connection: Connection, heard: Heard, keys: MasterKeys) -> list[AskedBy]:
+    """Return what a message answers, the newest first; none: nothing asked this number, or all of it is long over."""
     if heard.delivery_id:
-        return store.asking(connection, heard.delivery_id, heard.at)
+        found = store.asking(connection, heard.delivery_id, heard.at)
+        return [] if found is None else [found]
     index = address_index(index_key(connection, keys), heard.channel, heard.number)
-    return store.newest_asking(connection, CARRIES[heard.channel], index, heard.at)
+    return store.asking_number(connection, CARRIES[heard.channel], index, heard.at)
 
 
 def hear(connection: Connection, heard: Heard, keys: MasterKeys) -> Counted | None:
@@ -65,11 +71,18 @@ def hear(connection: Connection, heard: Heard, keys: MasterKeys) -> Counted | No
 
     In the caller's transaction: stored, counted and paged together, or not at all.
     """
-    asked = asked_at(connection, heard, keys)
-    if asked is None or not asked.people:
+    asked = [one for one in asked_at(connection, heard, keys) if one.people][:MOST]
+    if not asked:
         return None
+    newest, others = asked[0], asked[1:]
     said = Said(read(heard.words), MEANS[heard.channel], PERSON, heard.words, heard.at, heard.provider_id)
-    return take_answer(connection, asked.alert_id, asked.people, said, keys)
+    counted = take_answer(connection, newest.alert_id, newest.people, said, keys)
+    paged = not newest.drill  # one page for one message; but the page of a drill wakes nobody as a live one does
+    for other in others:
+        if other.drill == newest.drill or said.answer is Answer.HELP:
+            take_answer(connection, other.alert_id, other.people, said, keys, calls=not paged and not other.drill)
+            paged |= not other.drill
+    return counted
 
 
 def press(

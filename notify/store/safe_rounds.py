@@ -1,4 +1,4 @@
-"""SQL of the rounds: which roll calls are open, who is silent since when, which steps were taken, which messages they made."""
+"""SQL of the rounds: which roll calls are open, of whom it is not known since when, which steps were taken, which messages they made."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.tables import Mode, table
 from notify.safety.rounds.tables import SafeCall, SafeStep
 from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.outbox import DELIVERIES, LINKS, RECIPIENTS, insert_grouped, link
-from notify.store.safe_ways import silent_since
-from notify.store.safety import unanswered
+from notify.store.safe_ways import behind, silent_since
+from notify.store.safety import unanswered, unsettled
 from notify.store.ways import Plan, refused, ways
 from notify.tables import AlertStatus
 from registry import scope
@@ -38,7 +38,7 @@ class RollCall:
 
 @dataclass(frozen=True)
 class Silent:
-    """Somebody who was asked at `since`, and has not answered."""
+    """Somebody who was asked at `since`, and of whom nobody knows yet whether they are safe."""
 
     registrant_id: int
     employer_id: int | None
@@ -72,7 +72,7 @@ def goes_on(connection: Connection, version_id: int, now: datetime) -> bool:
 
 
 def due(connection: Connection, alert_id: int, steps: tuple[str, str], before: datetime) -> list[Silent]:
-    """Return the silent for whom a step is due.
+    """Return those for whom a step is due: the silent, and whose answers are not clear.
 
     Args:
         steps: the step before (empty: there is none), and the step itself.
@@ -82,7 +82,7 @@ def due(connection: Connection, alert_id: int, steps: tuple[str, str], before: d
     s, one = silent_since(alert_id).subquery("asked"), STEPS.c
     taken = exists().where(one.alert_id == alert_id, one.registrant_id == s.c.registrant_id, one.step == step)
     query = select(s.c.registrant_id, s.c.employer_id, s.c.country, s.c.since).where(
-        s.c.registrant_id.in_(unanswered(alert_id)), ~taken
+        s.c.registrant_id.in_(unsettled(alert_id)), ~taken
     )
     if after:
         earlier = STEPS.alias("earlier")
@@ -95,10 +95,24 @@ def due(connection: Connection, alert_id: int, steps: tuple[str, str], before: d
     return [Silent(*row) for row in connection.execute(query.order_by(s.c.registrant_id))]
 
 
-def still_silent(connection: Connection, alert_id: int, people: Sequence[int]) -> set[int]:
-    """Return who of these has not answered."""
+def still_unknown(connection: Connection, alert_id: int, people: Sequence[int]) -> set[int]:
+    """Return of whom among these nobody knows yet whether they are safe."""
+    return _among(connection, unsettled(alert_id), people)
+
+
+def anybody_unknown(connection: Connection, alert_id: int) -> bool:
+    """Tell whether there is anybody on the roll of whom it is not known whether they are safe."""
+    return connection.execute(unsettled(alert_id).limit(1)).first() is not None
+
+
+def wholly_silent(connection: Connection, alert_id: int, people: Sequence[int]) -> set[int]:
+    """Return of whom among these nothing was heard at all."""
+    return _among(connection, unanswered(alert_id), people)
+
+
+def _among(connection: Connection, chosen: Select[Any], people: Sequence[int]) -> set[int]:
     found: set[int] = set()
-    silent = unanswered(alert_id).subquery()
+    silent = chosen.subquery()
     for start in range(0, len(people), scope.CHUNK):
         chunk = people[start : start + scope.CHUNK]
         query = select(silent.c.registrant_id).where(silent.c.registrant_id.in_(chunk))
@@ -218,6 +232,25 @@ def countries_of(connection: Connection, version_id: int, people: Sequence[int])
         query = select(r.country).where(r.version_id == version_id, r.registrant_id.in_(chunk)).distinct()
         found.update(connection.execute(query).scalars())
     return tuple(sorted(found))
+
+
+def shares(connection: Connection, alert_id: int, address_id: int) -> bool:
+    """Tell whether several people were asked by an alert at the address of which this is one."""
+    address = connection.execute(scope.addresses_of(SYSTEM, [address_id])).first()
+    return address is not None and len(behind(connection, alert_id, address.value_index)) > 1
+
+
+def first_ways(connection: Connection, people: Sequence[int]) -> dict[int, tuple[str, bytes]]:
+    """Return the address at which each of these people is asked once more: channel and blind index. Several may share one."""
+    at = scope.usable_addresses(SYSTEM).subquery().c
+    found: dict[int, tuple[str, bytes]] = {}
+    for start in range(0, len(people), scope.CHUNK):
+        query = select(at.registrant_id, at.channel, at.value_index).where(
+            at.registrant_id.in_(people[start : start + scope.CHUNK]), at.channel.in_(["sms", "email"])
+        )
+        for row in connection.execute(query.order_by(at.preference, at.address_id.desc())):
+            found.setdefault(row[0], (row[1], row[2]))
+    return found
 
 
 def numbers_of(connection: Connection, people: Sequence[int]) -> list[tuple[int, int]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, or_, select
 
+from core.tables import BigId, Mode
 from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.deliveries import DELIVERIES, TEXTS
 from notify.store.outbox import LINKS, RECIPIENTS
@@ -25,6 +26,7 @@ class AskedBy:
     Attributes:
         ended_at: end of the alert: an answer after it is late.
         language: of the notice.
+        drill: the alert is a drill.
     """
 
     alert_id: int
@@ -34,30 +36,34 @@ class AskedBy:
     ended_at: datetime
     language: str
     people: tuple[int, ...]
+    drill: bool = False
 
 
-def newest_asking(
+def asking_number(
     connection: Connection, channels: Sequence[str], address_index: bytes, now: datetime
-) -> AskedBy | None:
-    """Return the newest notice that asked this address over one of these channels, of an alert that still counts."""
-    d = DELIVERIES.c
-    versions = select(VERSIONS.c.id).join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id).where(_asks(), _counts(now))
-    query = _notices().where(
-        d.version_id.in_(versions), d.channel.in_(channels), d.address_index == address_index, d.attempts > 0
-    )  # fmt: skip
-    return _found(connection, query.order_by(d.version_id.desc(), d.id.desc()).limit(1))
+) -> list[AskedBy]:
+    """Return what asked this address over these channels, the newest first, one notice an alert: the newest alert that still counts,
+    and the older ones that are in force now."""
+    values = {"channels": list(channels), "address": address_index, "since": now - COUNTS_FOR}
+    found: dict[int, Row[Any]] = {}
+    for row in connection.execute(TO_NUMBER, values).all():
+        if not found or row.ended_at > now:
+            found.setdefault(row.alert_id, row)
+    return [_asked(connection, row) for row in found.values()]
 
 
 def asking(connection: Connection, delivery_id: int, now: datetime) -> AskedBy | None:
     """Return a notice, if it asked and its alert still counts."""
-    return _found(connection, _notices().where(DELIVERIES.c.id == delivery_id, _asks(), _counts(now)))
+    row = connection.execute(OF_NOTICE, {"delivery": delivery_id, "since": now - COUNTS_FOR}).first()
+    return None if row is None else _asked(connection, row)
 
 
 def _notices() -> Select[Any]:
     d = DELIVERIES.c
     return (
         select(
-            VERSIONS.c.alert_id, d.version_id, d.id, d.address_id, _end().label("ended_at"), TEXTS.c.language, d.address_index
+            VERSIONS.c.alert_id, d.version_id, d.id, d.address_id, _end().label("ended_at"), TEXTS.c.language, d.address_index,
+            ALERTS.c.mode,
         )
         .join(VERSIONS, VERSIONS.c.id == d.version_id)
         .join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
@@ -74,30 +80,16 @@ def _end() -> ColumnElement[datetime]:
     return case((a.closed_at < a.in_force_until, a.closed_at), else_=a.in_force_until)
 
 
-def _counts(now: datetime) -> ColumnElement[bool]:
-    return _end() > now - COUNTS_FOR
+def _asked(connection: Connection, row: Row[Any]) -> AskedBy:
+    people = behind(connection, row.alert_id, row.address_index)
+    drill = row.mode == Mode.DRILL
+    return AskedBy(row.alert_id, row.version_id, row.id, row.address_id, row.ended_at, row.language, people, drill)
 
 
-def _found(connection: Connection, query: Select[Any]) -> AskedBy | None:
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    people = _behind(connection, row.alert_id, row.address_index)
-    return AskedBy(row.alert_id, row.version_id, row.id, row.address_id, row.ended_at, row.language, people)
-
-
-def _behind(connection: Connection, alert_id: int, address_index: bytes) -> tuple[int, ...]:
+def behind(connection: Connection, alert_id: int, address_index: bytes) -> tuple[int, ...]:
     """Return everybody whom a notice of the alert was for that asked this address, over whatever channel it went."""
-    d, r = DELIVERIES.c, RECIPIENTS.c
-    versions = select(VERSIONS.c.id).where(VERSIONS.c.alert_id == alert_id, _asks())
-    query = (
-        select(r.registrant_id)
-        .join(LINKS, LINKS.c.recipient_id == r.id)
-        .join(DELIVERIES, d.id == LINKS.c.delivery_id)
-        .where(d.version_id.in_(versions), d.address_index == address_index, d.state != DeliveryState.SUPPRESSED)
-        .where(r.planned.is_(False))
-    )
-    return tuple(sorted(set(connection.execute(query).scalars())))
+    found = connection.execute(BEHIND, {"alert": alert_id, "address": address_index}).scalars()
+    return tuple(sorted(set(found)))
 
 
 def silent_since(alert_id: int) -> Select[Any]:
@@ -121,3 +113,35 @@ def silent_since(alert_id: int) -> Select[Any]:
         .group_by(r.registrant_id)
         .having(or_(func.max(d.accepted_at).is_not(None), waits == 0))
     )  # fmt: skip
+
+
+def _versions() -> Select[Any]:
+    """Select the versions that ask, of alerts that have not been over since `since`."""
+    counts = _end() > bindparam("since", type_=ALERTS.c.closed_at.type)
+    return select(VERSIONS.c.id).join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id).where(_asks(), counts)
+
+
+# Made once: a thousand answers may come in a minute, and building a statement takes longer than carrying it out.
+OF_NOTICE = _notices().where(
+    DELIVERIES.c.id == bindparam("delivery", type_=BigId), DELIVERIES.c.version_id.in_(_versions())
+)
+TO_NUMBER = (
+    _notices()
+    .where(
+        DELIVERIES.c.version_id.in_(_versions()), DELIVERIES.c.channel.in_(bindparam("channels", expanding=True)),
+        DELIVERIES.c.address_index == bindparam("address"), DELIVERIES.c.attempts > 0,
+    )
+    .order_by(DELIVERIES.c.version_id.desc(), DELIVERIES.c.id.desc())
+)  # fmt: skip
+BEHIND = (
+    select(RECIPIENTS.c.registrant_id)
+    .join(LINKS, LINKS.c.recipient_id == RECIPIENTS.c.id)
+    .join(DELIVERIES, DELIVERIES.c.id == LINKS.c.delivery_id)
+    .where(
+        DELIVERIES.c.version_id.in_(
+            select(VERSIONS.c.id).where(VERSIONS.c.alert_id == bindparam("alert", type_=BigId), _asks())
+        ),
+        DELIVERIES.c.address_index == bindparam("address"), DELIVERIES.c.state != DeliveryState.SUPPRESSED,
+        RECIPIENTS.c.planned.is_(False),
+    )
+)  # fmt: skip

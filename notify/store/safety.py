@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select, text
 
 from core.tables import BigId, table
+from notify.safety.model import Answer
 from notify.safety.tables import SafeWord
 from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.deliveries import DELIVERIES
@@ -48,7 +49,8 @@ def roll(alert_id: int, part: Part | None = None) -> Select[Any]:
     """Select who is asked after an alert: one row a person, of the newest version that asks.
 
     Asked is who is a recipient of a released version that asks, unless every notice to them was suppressed: they may not be
-    written to, and do not know that we ask. Who has no address at all stays on the roll: somebody must look for them.
+    written to, and do not know that we ask. Nor is who only plans to go there: their text does not ask. Who has no address at
+    all stays on the roll: somebody must look for them.
     """
     r = RECIPIENTS.c
     newest = func.row_number().over(partition_by=r.registrant_id, order_by=r.version_id.desc()).label("turn")
@@ -81,6 +83,18 @@ def unanswered(alert_id: int, part: Part | None = None) -> Select[Any]:
     who = roll(alert_id, part).subquery("asked")
     said = exists().where(SAFE_WORDS.c.alert_id == alert_id, SAFE_WORDS.c.registrant_id == who.c.registrant_id)
     return select(who.c.registrant_id).where(~said)
+
+
+def unsettled(alert_id: int, part: Part | None = None) -> Select[Any]:
+    """Select who is asked after an alert and of whom nobody has said that they are safe, or need help: registrant_id alone.
+
+    Those are the silent, and whoever answered so that nobody knows how they are: 收到, or "1" from a telephone of several people.
+    """
+    who, w = roll(alert_id, part).subquery("asked"), SAFE_WORDS.c
+    told = exists().where(
+        w.alert_id == alert_id, w.registrant_id == who.c.registrant_id, w.answer != Answer.UNCLEAR.value
+    )
+    return select(who.c.registrant_id).where(~told)
 
 
 def told_among(connection: Connection, alert_id: int, part: Part) -> dict[int, Row[Any]]:
@@ -128,7 +142,7 @@ def _is_asked(alert_id: int | ColumnElement[int]) -> tuple[ColumnElement[bool], 
         LINKS.c.recipient_id == r.id, DELIVERIES.c.id == LINKS.c.delivery_id,
         DELIVERIES.c.state != DeliveryState.SUPPRESSED,
     )  # fmt: skip
-    return r.version_id.in_(asking), or_(written, ~noticed)
+    return r.version_id.in_(asking), r.planned.is_(False), or_(written, ~noticed)
 
 
 def _narrowed(part: Part) -> list[ColumnElement[bool]]:

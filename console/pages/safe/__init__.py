@@ -1,7 +1,8 @@
 """`/safe/…`: the page behind the personal link of a notice that asks "are you safe?". Opening it changes nothing.
 
 The token in the address is all the proof there is, so the answer takes no form token: a phone that keeps no cookies can answer
-too. Nothing of the person is shown but, where several share the address, the first character of their names.
+too. Nothing of the person is shown but the first character of their name, so that whom a link was passed on to does not answer for
+somebody else.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from console.pages.application import application, fault
 from console.pages.frame import Frame, frame_of
 from console.pages.safe.asked import Asked, find, said_by
 from core.i18n import t
+from core.languages import words_in
 from notify.safety import inbox
 from notify.safety.links import PATH
 from notify.safety.model import Answer
@@ -83,7 +85,7 @@ def _question(request: Request, token: str, found: Asked, *, words: str = "", er
         and "lang" not in request.query_params
         and found.by is not None
     ):
-        request.state.chosen_language = found.by.language
+        request.state.chosen_language = words_in(found.by.language)
     return frame.render(
         request, "safe/question.html", 200 if error is None else 422, token=token, found=found, words=words, error=error,
         longest=LONGEST, phone=frame.office.settings.office_phone,

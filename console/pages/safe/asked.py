@@ -79,10 +79,13 @@ def find(office: Office, token: str) -> Asked:
 
 
 def said_by(by: AskedBy, pressed: Answer, words: str, now: datetime) -> Said:
-    """Return an answer as it counts: words that ask for help outweigh the other button. Pressed twice in a minute it is one. Pure."""
+    """Return an answer as it counts: words that ask for help outweigh the other button. Pure.
+
+    Pressed twice in a second it is one; who changes their mind twice in a minute is heard each time.
+    """
     answer = Answer.HELP if words and read(words) is Answer.HELP else pressed
     digest = hashlib.sha256(words.encode()).hexdigest()[:16]
-    return Said(answer, Means.LINK, PERSON, words, now, f"link/{by.delivery_id}/{now:%Y%m%d%H%M}/{digest}")
+    return Said(answer, Means.LINK, PERSON, words, now, f"link/{by.delivery_id}/{now:%Y%m%d%H%M%S}/{digest}")
 
 
 def _speakers(connection: Connection, office: Office, by: AskedBy, token: str) -> tuple[Speaker, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 
 from core import audit
 from core.i18n import Language
+from core.languages import words_in
 from core.tables import Mode
 from notify.grounds import EMERGENCY_LEVEL
 from notify.office import Office
@@ -29,6 +30,7 @@ from registry.contacts import list_contacts
 from registry.enrol import index_key
 from registry.people import Channel
 from registry.scope.home import contacts_of
+from registry.scope.people import language_of
 
 ANSWERED, NOBODY = "answered", "nobody"
 VALID = 3600
@@ -66,34 +68,46 @@ class _Desk:
 
 
 def letters(connection: Connection, office: Office, call: RollCall, row: Row[Any], channels: Collection[str]) -> Made:
-    """Return the messages of a row, for those about whom it is who are still silent.
+    """Return the messages of a row, for those about whom it is of whom it is still not known whether they are safe.
 
     Args:
         channels: that are open now.
     """
-    people = [row.registrant_id] if row.registrant_id is not None else store.people_of_call(connection, row.id)
-    silent = sorted(store.still_silent(connection, call.alert_id, people))
+    people = store.people_of_call(connection, row.id)
+    still = store.wholly_silent if row.step == Step.HOME else store.still_unknown
+    silent = sorted(still(connection, call.alert_id, people))
     if not silent:
         return Made(why=ANSWERED)
     desk = _Desk(connection, office, call, alert_store.version(connection, call.version_id), channels)
     if row.step == Step.COMPANY:
         return _to_company(desk, row, silent)
-    return _to_home(desk, row, silent[0]) if row.step == Step.HOME else _again(desk, row, silent[0])
+    return _to_home(desk, row, silent[0]) if row.step == Step.HOME else _again(desk, row, silent)
 
 
-def _again(desk: _Desk, row: Row[Any], person: int) -> Made:
-    """Ask once more, over the person's own first address whose channel is open."""
+def _again(desk: _Desk, row: Row[Any], people: Sequence[int]) -> Made:
+    """Ask once more, over the first address of theirs whose channel is open."""
+    person = people[0]
     values = scope.open_addresses(
         desk.connection, SYSTEM, [at for _, at in store.ways_to(desk.connection, person)], desk.office.keys
     )
     for channel, address_id in store.ways_to(desk.connection, person):
         value = values.get(address_id, "")
         if value and channel in {Channel.EMAIL, Channel.SMS} and (way := _way(desk, channel, value)):
-            about = desk.about([person], "zh")
-            text = _message(desk, row, way, words.reminder(about, "zh", _link(desk, person, way)), value)
+            language = "zh" if way == SMS_CN else _read_by(desk, people)
+            about, link = desk.about(people, language), _link(desk, person, way)
+            shared = store.shares(desk.connection, desk.call.alert_id, address_id)
+            text = _message(
+                desk, row, way, words.reminder(about, language, link, shared=shared), value, language=language
+            )
             kind, said = words.short_reminder()
             return Made((replace(text, variables=words.filling(about, kind, said, words.code_of(row.id))),))
     return Made(why=NOBODY)
+
+
+def _read_by(desk: _Desk, people: Sequence[int]) -> Language:
+    """Return the language of ours that these people are written to in: Chinese if any of them reads it."""
+    found = {words_in(language_of(desk.connection, SYSTEM, one)) for one in people}
+    return "zh" if "zh" in found else "en"
 
 
 def _link(desk: _Desk, person: int, channel: str) -> str:

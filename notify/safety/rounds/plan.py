@@ -1,7 +1,8 @@
-"""Which steps are due, written down before anything is sent: each once per person and alert, for those who are silent.
+"""Which steps are due, written down before anything is sent: each once per person and alert, for those who are silent, and those
+whose answers leave open how they are.
 
 1 the person's other channels, or a reminder where all were used; 2 their company; 3 their contact at home; 4 the officers' list.
-Each comes when there was no answer for so many minutes after the one before.
+Each comes when nobody knew whether they are safe for so many minutes after the one before.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from core.i18n import t
 from core.tables import Mode
 from notify import alerts
-from notify.duty.paging import page
+from notify.duty.paging import page, settle
 from notify.grounds import Transfer
 from notify.store import alerts as alert_store
 from notify.store import safe_rounds as store
@@ -72,7 +73,7 @@ def take_due(connection: Connection, call: RollCall, pace: Pace) -> Planned:
         return Planned()
     found = {step: store.due(connection, call.alert_id, (BEFORE[step], step), pace.now - pace.silence) for step in Step}
     phone = _phone(connection, call, found[Step.PHONE], pace.now)
-    home = _home(connection, call, found[Step.HOME], pace.now)
+    home = _home(connection, call, found[Step.HOME], pace)
     company = _company(connection, call, found[Step.COMPANY], pace)
     return Planned(_again(connection, call, found[Step.AGAIN], pace), company, home, phone)
 
@@ -86,19 +87,25 @@ def _again(connection: Connection, call: RollCall, people: Sequence[Silent], pac
     if version.send_by is not None and version.send_by > pace.now:
         plan = alerts.plan_of(connection, version, pace.now, pace.transfer)
         more = store.more_notices(connection, plan, sorted(new), ROUNDS_FROM)
-    for one in sorted(new - more):  # every way was used: the question is put once more over the best of them
-        number = _message(connection, call, Step.AGAIN, pace.now, registrant_id=one)
-        store.name_call(connection, call.alert_id, one, Step.AGAIN, number)
+    # Every way was used: the question is put once more over the best of them; to several behind one number it is one message.
+    at = store.first_ways(connection, sorted(new - more))
+    behind: defaultdict[object, list[int]] = defaultdict(list)
+    for one in sorted(new - more):
+        behind[at.get(one, one)].append(one)
+    for theirs in behind.values():
+        number = _message(connection, call, Step.AGAIN, pace.now, registrant_id=theirs[0])
+        for one in theirs:
+            store.name_call(connection, call.alert_id, one, Step.AGAIN, number)
     return len(new)
 
 
 def _company(connection: Connection, call: RollCall, people: Sequence[Silent], pace: Pace) -> int:
     by_employer: defaultdict[int, list[Silent]] = defaultdict(list)
-    alone = []
-    for one in people:
-        if one.employer_id is None:
-            alone.append(one)
-        else:
+    alone = [one for one in people if one.employer_id is None]
+    due = {one.employer_id for one in people}
+    # Whoever was asked again a little later goes into the same mail: a company must not get one every minute.
+    for one in store.due(connection, call.alert_id, (BEFORE[Step.COMPANY], Step.COMPANY), pace.now) if due else ():
+        if one.employer_id is not None and one.employer_id in due:
             by_employer[one.employer_id].append(one)
     # Nobody to ask: the next step need not wait for an answer.
     _new(connection, call, alone, Step.COMPANY, pace.now - pace.silence)
@@ -109,11 +116,16 @@ def _company(connection: Connection, call: RollCall, people: Sequence[Silent], p
     return count
 
 
-def _home(connection: Connection, call: RollCall, people: Sequence[Silent], now: datetime) -> int:
+def _home(connection: Connection, call: RollCall, people: Sequence[Silent], pace: Pace) -> int:
+    """Tell the contacts at home of those of whom nothing was heard: it would be wrong of whoever answered unclearly."""
+    silent = store.wholly_silent(connection, call.alert_id, [one.registrant_id for one in people])
+    heard = [one for one in people if one.registrant_id not in silent]
+    _new(connection, call, heard, Step.HOME, pace.now - pace.silence)
     count = 0
     for one in people:
-        number = _message(connection, call, Step.HOME, now, registrant_id=one.registrant_id)
-        count += len(_new(connection, call, [one], Step.HOME, now, number))
+        if one.registrant_id in silent:
+            number = _message(connection, call, Step.HOME, pace.now, registrant_id=one.registrant_id)
+            count += len(_new(connection, call, [one], Step.HOME, pace.now, number))
     return count
 
 
@@ -121,12 +133,14 @@ def _phone(connection: Connection, call: RollCall, people: Sequence[Silent], now
     new = _new(connection, call, people, Step.PHONE, now)
     if new:
         words = t(
-            "Alert {alert}: people are silent after all rounds. Call them: `lingbao safe phone {alert}`.",
+            "Alert {alert}: after all rounds we do not know of everybody whether they are safe. Call them: `lingbao safe phone {alert}`.",
             alert=call.alert_id,
         )
         if call.mode == Mode.DRILL:
             words = t("Drill: {words}", words=words)
         page(connection, CAUSE.format(alert=call.alert_id), words, now)
+    elif not store.anybody_unknown(connection, call.alert_id):
+        settle(connection, CAUSE.format(alert=call.alert_id), now)
     return len(new)
 
 

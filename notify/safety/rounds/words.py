@@ -44,13 +44,18 @@ class Subject:
         return self.office.en if language == "en" else self.office.zh
 
 
-def reminder(about: Subject, language: Language, link: str) -> tuple[str, str]:
-    """Return title and text of the question put once more, to the person."""
+def reminder(about: Subject, language: Language, link: str, *, shared: bool) -> tuple[str, str]:
+    """Return title and text of the question put once more, to the person.
+
+    Args:
+        shared: several were asked at this address: one "1" makes none of them safe.
+    """
     title = t("Are you safe? {office} is still waiting for your answer", office=about.who(language))
     lines = [
-        t("{signature}Are you safe? We have not heard from you after our notice: {title}.",
+        t("{signature}Are you safe? After our notice “{title}” we do not know it yet.",
           signature=about.office.signature, title=about.title),
-        t("Please reply 1 if you are safe, 2 if you need help."),
+        t("If anybody needs help, reply 2; of everybody else write the name and whether they are safe.") if shared
+        else t("Please reply 1 if you are safe, 2 if you need help."),
     ]  # fmt: skip
     if link:
         lines.append(t("Or open {link}", link=link))
@@ -64,9 +69,10 @@ def to_company(about: Subject, language: Language, names: Sequence[str], count: 
     Args:
         names: none, if they may not be said; `count`: how many they are.
     """
-    title = t("{count} of your people in {places} have not answered", count=count, places=about.places(language))
+    title = t("{count} of your people in {places} have not told us whether they are safe", count=count,
+              places=about.places(language))  # fmt: skip
     lines = [
-        t("After the alert “{title}” we asked your people in {places} whether they are safe. {count} have not answered.",
+        t("After the alert “{title}” we asked your people in {places} whether they are safe. Of {count} we do not know it yet.",
           title=about.title, places=about.places(language), count=count),
         t("Please reach them now, by every way you have, and tell us on this page or by telephone how they are."),
         t("Page of your company: {page}", page=page),
@@ -79,7 +85,8 @@ def to_company(about: Subject, language: Language, names: Sequence[str], count: 
 
 def to_company_short(about: Subject, language: Language, count: int) -> tuple[str, str]:
     """Return title and text of the SMS to a company."""
-    title = t("{count} of your people in {places} have not answered", count=count, places=about.places(language))
+    title = t("{count} of your people in {places} have not told us whether they are safe", count=count,
+              places=about.places(language))  # fmt: skip
     line = t("{signature}{count} of your people in {places} have not told us whether they are safe. Please reach them now; the list "
              "is on your company's page and in your mail.", signature=about.office.signature, count=count,
              places=about.places(language))  # fmt: skip
@@ -110,7 +117,7 @@ def filling(about: Subject, kind: Message, said: str, code: str) -> Mapping[str,
 
 def short_reminder() -> tuple[Message, str]:
     """Return kind and title for the template of the question put once more."""
-    return t("Are you safe?"), t("we have not heard from you; please answer").render("zh")
+    return t("Are you safe?"), t("we do not know it yet; please answer").render("zh")
 
 
 def short_home(name: str) -> tuple[Message, str]:
@@ -120,7 +127,9 @@ def short_home(name: str) -> tuple[Message, str]:
 
 def short_company(count: int) -> tuple[Message, str]:
     """Return kind and title for the template of the message to a company."""
-    return t("Please help us reach"), t("{count} of your people have not answered", count=count).render("zh")
+    return t("Please help us reach"), t(
+        "{count} of your people have not told us whether they are safe", count=count
+    ).render("zh")
 
 
 def code_of(call_id: int) -> str:

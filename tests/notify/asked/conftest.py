@@ -8,24 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from core.database import open_engine, upgrade
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tables once."""
-    path = tmp_path_factory.mktemp("asked") / "template.db"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.dispose()
-    return path
+from tests.databases import open_quickly
 
 
 @pytest.fixture
-def engine(template: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(sqlite_tables: bytes, tmp_path: Path) -> Iterator[Engine]:
     """Give a database of this test with all tables."""
     path = tmp_path / "here.db"
-    path.write_bytes(template.read_bytes())
-    made = open_engine(f"sqlite:///{path}", busy_ms=50)
+    path.write_bytes(sqlite_tables)
+    made = open_quickly(path, busy_ms=50)
     yield made
     made.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import os
 import re
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 
 from core.clock import FixedClock
 from core.keys import MasterKeys
+from notify import mailbox as mails
 from notify import returns
 from notify.channels.base import Outgoing
 from notify.channels.email import Email
@@ -45,12 +47,35 @@ def letter(
     ("平安\n\n------------------ 原始邮件 ------------------\n发件人: 外办\n求助写2", "平安"),
     ("平安\n发自我的iPhone", "平安"),
     ("没事\n\n发件人：外办\n发送时间：…\n求助写2", "没事"),
+    ("1\n\nAt 2026-11-22 10:00:00, \"外办\" <a@b.invalid> wrote:\n平安写1，求助写2", "1"),
+    ("平安\n\n---- 回复的原邮件 ----\n| 发件人 | 外办 |\n求助写2", "平安"),
+    ("平安\n\n外办 <a@b.invalid> 于2026年11月22日周日 10:00写道：\n> 求助写2", "平安"),
+    ("1\n\nOn Sun, Nov 22, 2026 at 10:00 AM A Foreign Affairs Office Of A City <\noffice@b.invalid> wrote:\n\n> need help", "1"),
+    ("1\n\nVon: office\nhelp", "1"),
+    ("需要帮助：\n> 求助写2", "需要帮助："),
     ("From here we are safe", "From here we are safe"),
     ("", ""),
 ])  # fmt: skip
 def test_only_the_writers_own_words_count(text: str, own: str) -> None:
     """What is quoted, and the signature, is cut off: our own question must not answer itself."""
     assert own_words(text) == own
+
+
+@pytest.mark.parametrize("subject, words", [
+    ("自动回复:请报平安", "我正在休假，一切安好，有事请联系张三"), ("Automatic reply: notice", "All is fine, I am away"),
+    ("Re: notice", "【自动回复】您好，我在休假，平安"), ("Out of office", "If urgent call my colleague"),
+])  # fmt: skip
+def test_an_absence_note_without_a_mark_says_nothing(subject: str, words: str) -> None:
+    """Programs here answer for the absent without the heads of RFC 3834: what they say makes nobody safe, and pages nobody."""
+    mail = letter(words).replace(b"Subject: Re: notice", subject_line(subject))
+    assert read_mail(mail) is None
+
+
+def subject_line(subject: str) -> bytes:
+    """Return the line of a subject as it goes over the wire."""
+    mail = EmailMessage()
+    mail["Subject"] = subject
+    return mail.as_bytes().strip()
 
 
 def test_html_is_read_without_what_it_quotes() -> None:
@@ -137,3 +162,16 @@ def test_what_is_not_certain_is_left_for_a_person(home: House) -> None:
     )  # fmt: skip
     assert (found.answers, found.left) == (0, 4)
     assert said(home) == []
+
+
+def test_what_lies_there_hides_nothing_that_comes_later(home: House) -> None:
+    """However many mails were read before, and however many are left for a person: the answer that came last is read."""
+    folder = Path(home.office.settings.bounce_mailbox.get_secret_value())
+    for number in range(mails.MOST):
+        (folder / "cur" / f"1.{number}.here:2,S").touch()
+        left = folder / "new" / f"2.{number}.here"
+        left.touch()
+        os.utime(left, (1_000_000, 1_000_000))
+    found = put(home, letter("1", to=reply_to(home, MAILS[0])))
+    assert (found.answers, found.left) == (1, mails.MOST - 1)
+    assert said(home) == [(1, 1, "safe", "mail")]

@@ -24,9 +24,9 @@ from notify.safety.rounds.send import TRIES
 from notify.safety.rounds.tables import SafeCall, SafeStep
 from notify.safety.take import take_answer
 from notify.service import SENDING
-from notify.tables import Alert, AlertVersion
+from notify.tables import Alert, AlertVersion, Delivery
 from registry.actors import SYSTEM, Actor
-from registry.tables import Role
+from registry.tables import Registrant, Role
 from tests.notify.asked.scene import (
     HOME_NUMBER,
     MAILS,
@@ -84,10 +84,10 @@ def to(home: House) -> list[tuple[str, str]]:
     return [(channel, address) for channel, address, _ in out(home)]
 
 
-def say(home: House, person_id: int, answer: Answer = Answer.SAFE) -> None:
+def say(home: House, person_id: int, answer: Answer = Answer.SAFE, number: str = "SM") -> None:
     """Let somebody answer."""
     with writing(home.office.engine) as connection:
-        said = Said(answer, Means.SMS, PERSON, "1", home.office.clock.now(), f"SM{person_id}")
+        said = Said(answer, Means.SMS, PERSON, "1", home.office.clock.now(), f"{number}{person_id}")
         take_answer(connection, 1, [person_id], said, home.office.keys)
 
 
@@ -98,6 +98,18 @@ def steps(home: House) -> dict[int, list[str]]:
         for row in connection.execute(select(STEPS).order_by(STEPS.c.id)):
             found.setdefault(row.registrant_id, []).append(row.step)
         return found
+
+
+def test_a_reminder_is_in_the_language_of_its_reader(home: House, clock: FixedClock) -> None:
+    """Whoever reads another language than Chinese is asked again in English."""
+    people = table(Registrant)
+    with writing(home.office.engine) as connection:
+        connection.execute(people.update().where(people.c.id == 2).values(language="fr"))
+    clock.advance(WAIT)
+    run(home.office)
+    words = {address: body for _, address, body in out(home)}
+    assert "Are you safe?" in words[PHONES[1]]
+    assert "请报平安" in words[PHONES[2]]
 
 
 def test_step_by_step(home: House, clock: FixedClock) -> None:
@@ -134,16 +146,69 @@ def test_step_by_step(home: House, clock: FixedClock) -> None:
 
 
 def test_who_answers_is_left_alone(home: House, clock: FixedClock) -> None:
-    """Whoever has answered, safe or not, has no further step; a message that waits about them is not sent any more."""
+    """Whoever is safe, or has called for help, has no further step; a message that waits about them is not sent any more."""
     say(home, 1)
     clock.advance(WAIT)
     run(home.office)
     assert to(home) == [("sms", PHONES[1]), ("sms", PHONES[2])]
     say(home, 2, Answer.HELP)
-    say(home, 3, Answer.UNCLEAR)
+    say(home, 3)
     clock.advance(WAIT)
     run(home.office)
     assert to(home) == []
+
+
+def test_an_unclear_answer_ends_no_round(home: House, clock: FixedClock) -> None:
+    """Who wrote 收到 is asked once more, their company is told, and at last an officer; but not their contact at home, who would
+    read that nobody has heard of them. Once everybody is known to be safe the page is over."""
+    for one in (1, 2):
+        say(home, one, Answer.UNCLEAR)
+    say(home, 3)
+    found = []
+    for _ in range(4):
+        clock.advance(WAIT)
+        run(home.office)
+        found.append(to(home))
+    assert found == [
+        [("email", MAILS[0]), ("sms", PHONES[1])], [("email", COMPANY_MAIL), ("sms", COMPANY_PHONE)], [], [],
+    ]  # fmt: skip
+    assert steps(home) == {one: ["again", "company", "home", "phone"] for one in (1, 2)}
+    with reading(home.office.engine) as connection:
+        assert [one.cause for one in open_pages(connection)] == ["silent/1"]
+    say(home, 1, number="SM9")
+    say(home, 2, number="SM9")
+    run(home.office)
+    with reading(home.office.engine) as connection:
+        assert open_pages(connection) == []
+
+
+def test_one_message_for_a_crew(engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> None:
+    """Three behind one number are asked once more by one message; and those of a company who were asked some minutes apart are in
+    one mail and one SMS to it."""
+    made = asking_house(engine, tmp_path, clock, keys, recorders("sms", "email"))
+    company = add_company(made, mail=COMPANY_MAIL, phone=COMPANY_PHONE)
+    crew = [person(f"示例{i}", ("sms", PHONES[0]), employer=company) for i in "一二三"]
+    enrol_all(made, [*crew, person("示例四", ("sms", PHONES[1]), employer=company)])
+    ask(made)
+    send(made)
+    rows = table(Delivery)
+    with writing(engine) as connection:  # one of the two notices left some minutes later
+        late = rows.update().where(rows.c.id == max(one.id or 0 for one in made.rows()))
+        connection.execute(late.values(accepted_at=clock.now() + timedelta(minutes=5)))
+    for one in channels(made).values():
+        one.sent.clear()
+    sent = []
+    for _ in range(8):
+        clock.advance(timedelta(minutes=10))
+        run(made.office)
+        sent += out(made)
+    assert sorted((channel, address) for channel, address, _ in sent) == [
+        ("email", COMPANY_MAIL), ("sms", COMPANY_PHONE), ("sms", PHONES[0]), ("sms", PHONES[1]),
+    ]  # fmt: skip
+    words = {address: text for _, address, text in sent}
+    assert "有人求助请回2" in words[PHONES[0]]
+    assert "平安请回1" in words[PHONES[1]]
+    assert "4人" in words[COMPANY_PHONE]
 
 
 @pytest.mark.parametrize("stop", ["paused", "cancelled", "closed", "over", "restored"])

@@ -96,6 +96,10 @@ def test_one_message_one_answer(home: House, client: Caller) -> None:
 
 def test_a_shared_number_saves_nobody_and_may_call_for_all(home: House, client: Caller) -> None:
     """Of two behind one number neither is safe by one "1"; one "2" is a call for help of both."""
+    path = f"{DIGIT_PATH}?d={call_to(home, PHONES[1])}.1&l=zh&a=1"
+    assert post(client, path, CALL | {"Digits": "1"}) == 200
+    assert "已记录您平安" not in client.words
+    assert "谢谢" in client.words
     write(client, PHONES[1], "1")
     assert states(home, 1) == {1: "silent", 2: "unclear", 3: "unclear"}
     write(client, PHONES[1], "求助", "SM2")
@@ -132,8 +136,8 @@ def test_a_notice_that_did_not_ask_hears_no_answer(home: House, client: Caller) 
 
 
 def test_the_newest_alert_that_asked_and_still_counts(home: House, client: Caller, clock: FixedClock) -> None:
-    """An answer goes to the newest alert that asked this number, past a newer one that did not; a late one is marked late; and
-    to an alert that is long over it is only kept."""
+    """An answer goes to the newest alert that asked this number, past a newer one that did not, and to the older one in force that
+    asked it too; a late one goes to the newest and is marked late; and to an alert that is long over it is only kept."""
     clock.advance(timedelta(hours=1))
     ask(home)
     send(home)
@@ -141,16 +145,16 @@ def test_the_newest_alert_that_asked_and_still_counts(home: House, client: Calle
     ask(home, asks=False)
     send(home)
     write(client, PHONES[0], "1")
-    assert said(home) == [(2, 1, "safe", "sms")]
+    assert said(home) == [(1, 1, "safe", "sms"), (2, 1, "safe", "sms")]
     end = clock.now() + timedelta(hours=1)
     with writing(home.office.engine) as connection:
         connection.execute(table(Alert).update().values(closed_at=end))
     clock.advance(timedelta(hours=2))
     write(client, PHONES[0], "1", "SM2")
-    assert len(said(home)) == 2
+    assert len(said(home)) == 3
     clock.advance(COUNTS_FOR)
     write(client, PHONES[0], "1", "SM3")
-    assert len(said(home)) == 2
+    assert len(said(home)) == 3
     assert strangers(home) == []
 
 
@@ -168,6 +172,57 @@ def test_a_number_nobody_asked_is_kept_for_an_officer(home: House, client: Calle
         kept = connection.execute(select(rows.wrapped, rows.words_sealed).where(rows.id == 2)).one()
     assert tuple(kept) == (None, b"")
     assert strangers(home) == [(unknown, "1")]
+
+
+def test_help_after_two_alerts_pages_once(home: House, client: Caller, clock: FixedClock) -> None:
+    """Asked by two alerts in force, one call for help counts for both, and wakes the officer once."""
+    clock.advance(timedelta(hours=1))
+    ask(home)
+    send(home)
+    write(client, PHONES[0], "2")
+    assert [(one[0], one[2]) for one in said(home)] == [(1, "help"), (2, "help")]
+    assert causes(home) == {"help/2/1"}
+
+
+def test_a_drill_saves_nobody_and_hides_no_cry(home: House, client: Caller, clock: FixedClock) -> None:
+    """After a drill that asked the same number, "1" says nothing of the live alert; "2" counts for it and pages as for a live one."""
+    clock.advance(timedelta(hours=1))
+    drill = ask(home)
+    send(home)
+    rows = table(Alert)
+    with writing(home.office.engine) as connection:
+        connection.execute(rows.update().where(rows.c.id == drill).values(mode="drill"))
+    write(client, PHONES[0], "1")
+    assert (states(home, 1)[1], states(home, drill)[1]) == ("silent", "safe")
+    write(client, PHONES[0], "2", "SM2")
+    assert (states(home, 1)[1], states(home, drill)[1]) == ("help", "help")
+    assert causes(home) == {"help/1/1", f"help/{drill}/1"}
+
+
+def stopped(home: House) -> list[str]:
+    """Return why addresses are stopped."""
+    with reading(home.office.engine) as connection:
+        query = "SELECT stop_reason FROM address WHERE stopped_at IS NOT NULL ORDER BY id"
+        return list(connection.exec_driver_sql(query).scalars())
+
+
+@pytest.mark.parametrize("words, more", [("开始", {}), ("Unstop!", {}), ("yes", {"OptOutType": "START"})])
+def test_start_takes_back_a_stop(home: House, client: Caller, words: str, more: dict[str, str]) -> None:
+    """Who stopped a number and writes 开始 or START from it is written to again, all behind it, and the audit says so; what a
+    provider stopped stays so; and it is no answer."""
+    write(client, PHONES[1], "TD")
+    assert len(stopped(home)) == 2
+    with writing(home.office.engine) as connection:
+        connection.exec_driver_sql(
+            "UPDATE address SET stopped_at = created_at, stop_reason = 'no such number' WHERE id = 1"
+        )
+    for number in PHONES[:2]:
+        post(client, REPLY_PATH, FORM | {"MessageSid": f"SM{number}", "From": number, "Body": words} | more)
+    assert stopped(home) == ["no such number"]
+    with reading(home.office.engine) as connection:
+        query = "SELECT count(*) FROM audit WHERE action = 'address.use-again'"
+        assert connection.exec_driver_sql(query).scalar_one() == 2
+    assert {one[2] for one in said(home)} <= {"unclear"}
 
 
 def test_stop_is_no_answer(home: House, client: Caller) -> None:
@@ -214,6 +269,25 @@ def test_a_damaged_file_keeps_nobody_waiting(home: House) -> None:
     assert inbox.catch_up(home.office) == 1
     assert [one.name for one in folder.iterdir()] == ["a.bad"]
     assert said(home) == [(1, 1, "safe", "sms")]
+
+
+def test_a_message_that_fits_nothing_keeps_nobody_waiting(home: House) -> None:
+    """An answer to an alert that is not there, or one without its fields, is put aside, and stops no rounds."""
+    now = home.office.clock.now().isoformat()
+    lost = {
+        "alert": "99",
+        "people": "1",
+        "answer": "safe",
+        "words": "",
+        "provider_id": "x",
+        "provider": "link",
+        "at": now,
+    }
+    for fields in (lost, {"at": now}):
+        spool.put(home.office.settings.home, fields, home.office.keys)
+    assert inbox.catch_up(home.office) == 0
+    assert spool.waiting(home.office.settings.home) == 0
+    assert {one.suffix for one in (home.office.settings.home / spool.FOLDER).iterdir()} == {spool.BAD}
 
 
 def test_three_hundred_answers_in_a_row(home: House) -> None:

@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 
 from core.clock import SystemClock
-from core.database import open_engine
 from core.keys import MasterKeys
 from notify.channels.twilio_account import REPLY_PATH
 from notify.channels.twilio_sms import TwilioSms
 from notify.channels.twilio_voice import TwilioVoice
 from notify.sandbox.running import running
 from tests.console.test_callbacks import served
+from tests.databases import open_quickly
 from tests.notify.asked.scene import ask, enrol_all, person, said, states
 from tests.notify.sending.house import house
 
@@ -21,11 +21,11 @@ BY_KEY = "+15005557001"
 """A number of the sandbox whose owner presses 1."""
 
 
-def test_asked_and_answered_through_the_sandbox(template: Path, tmp_path: Path, keys: MasterKeys) -> None:
+def test_asked_and_answered_through_the_sandbox(sqlite_tables: bytes, tmp_path: Path, keys: MasterKeys) -> None:
     """Who presses 1 on the telephone and who writes 1 is safe, who writes that they need help is in need, who says nothing is
     silent; callbacks come twice, early and in disorder, and each answer counts once."""
-    (tmp_path / "whole.db").write_bytes(template.read_bytes())
-    engine = open_engine(f"sqlite:///{tmp_path / 'whole.db'}")
+    (tmp_path / "whole.db").write_bytes(sqlite_tables)
+    engine = open_quickly(tmp_path / "whole.db")
     door = socket.create_server(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{door.getsockname()[1]}"
     made = house(engine, tmp_path, SystemClock(), keys, public_base_url=base, channels=("sms", "voice"))

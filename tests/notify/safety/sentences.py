@@ -22,12 +22,14 @@ SAFE: tuple[str, ...] = (
     "人没事", "平安到家了", "还算安全", "别担心我很安全", "我已转移到安全地带", "安全没问题", "everything ok",
     "没人需要帮助", "1、人在酒店；2、一切正常", "全部人员已安全撤离", "alive and safe", "safe and sound",
     "平安，有事联系我", "平安，快没电了", "死里逃生，现在平安", "we have been evacuated", "not too bad, safe",
-    "谢谢您的帮助我已经平安", "thanks so much for your help, I'm safe",
+    "谢谢您的帮助我已经平安", "thanks so much for your help, I'm safe", "1 TD",
 )  # fmt: skip
 """Says plainly, of themselves and of now, that they are safe."""
 
 HELP: tuple[str, ...] = (
-    "2", "②", "２", "2️⃣", "22", "1 2", "12", "回复2", "选2", "2.", "2 被困", "2，我在酒店", "需要帮助", "求助",
+    "2", "②", "２", "2️⃣", "22", "1 2", "12", "回复2", "选2", "2.", "2 TD", "2 please",
+    "需要帮助https://office.example.invalid/safe/AB12", "https://a.invalid/safe/AB12打不开，我受伤了",
+    "2 被困", "2，我在酒店", "需要帮助", "求助",
     "救命", "救命啊！", "救救我", "受伤", "我受伤了", "被困", "我们被困在矿区", "help", "Help!", "HELP ME",
     "please help", "sos", "SOS", "S.O.S", "need help", "I need a doctor", "injured", "trapped in hotel", "🆘", "😭",
     "👎", "112", "不安全", "不平安", "不太安全", "很不安全", "我们这里不安全", "并不安全", "没有安全的地方", "不好",
@@ -65,5 +67,6 @@ UNCLEAR: tuple[str, ...] = (
     "some of us are safe", "we will be fine", "not yet evacuated", "waiting to be evacuated", "well, I don't know",
     "good luck", "快到安全区了", "前往安全区", "I'm in room 2", "gate 2", "房间号：2", "安全个屁", "good morning",
     "how are you", "有什么事吗", "sounds of thunder", "the hotel is good, thanks", "你安全就好", "什么时候平安",
+    "链接打不开 https://office.example.invalid/safe/AB12", "office.example.invalid/safe/AB12", "Liked “平安回1，求助回2”", "赞了“求助回2”",
 )  # fmt: skip
 """Neither: a question, a wish, somebody else, another time, a number that counts something, or nothing at all."""

@@ -18,7 +18,7 @@ from notify.safety.take import WORDS_CONTEXT, take_answer
 from notify.safety.tally import State
 from notify.store.alerts import ALERTS
 from notify.store.safety import SAFE_WORDS
-from notify.tables import DeliveryState
+from notify.tables import DeliveryState, Recipient
 from registry import scope
 from registry.actors import SYSTEM, Actor
 from registry.rights.model import RequestKind
@@ -51,6 +51,17 @@ def test_one_digit_makes_no_crew_safe(call: Call) -> None:
     assert call.say(HELP, *crew, ref="SM2", after=1).paged
     assert call.states(crew) == [State.HELP] * 3
     assert call.pages() == [f"help/{call.alert_id}/{crew[0]}"]
+
+
+def test_who_only_plans_to_go_is_not_on_the_roll(call: Call) -> None:
+    """The text for planned travellers does not ask, so they are not waited for; what they say all the same is kept."""
+    one, recipients = call.people[0], table(Recipient)
+    with writing(call.scene.engine) as connection:
+        connection.execute(update(recipients).where(recipients.c.registrant_id == one).values(planned=True))
+    total = call.board().total
+    assert (total.asked, total.silent, total.unasked) == (11, 11, 0)
+    call.say(HELP, one)
+    assert (call.board().total.unasked, call.of(one).state) == (1, State.HELP)
 
 
 def test_the_call_of_a_crew_is_over_when_an_officer_says_so(call: Call) -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from core.database import reading, writing
+from notify.texts.store import add_wording
 from registry.actors import SYSTEM
 from registry.people import PersonView
 from registry.scope.addresses import agreeing
@@ -139,6 +140,20 @@ def test_name_and_language_are_changed(here: Desk, browser: Browser) -> None:
     assert browser.submit(form, form.answer.url.path, name=" ").answer.status_code == 422
     browser.submit(form, form.answer.url.path, name="潇湘妃子", reads="en")
     assert (everybody(here)[0].name, everybody(here)[0].language) == ("潇湘妃子", "en")
+
+
+def test_a_language_the_office_words_notices_in_can_be_chosen(here: Desk, browser: Browser) -> None:
+    """Beside Chinese and English stand the languages of the office's wordings, under their own names."""
+    assert "Français" not in browser.open(mine(browser).link("/mine/person/")).text
+    with writing(here.office.engine) as connection:
+        add_wording(connection, "sms", "fr", "{{ title }}", by="test", now=here.office.clock.now())
+    form = browser.open(mine(browser).link("/mine/person/"))
+    assert "Français" in form.text
+    browser.submit(form, form.answer.url.path, reads="fr")
+    assert everybody(here)[0].language == "fr"
+    assert "Français" in mine(browser).text
+    browser.submit(form, form.answer.url.path, reads="klingon")
+    assert everybody(here)[0].language == "zh"
 
 
 def test_consent_is_withdrawn_and_given_for_companions_too(here: Desk, browser: Browser) -> None:

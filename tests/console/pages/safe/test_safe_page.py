@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from console.app import build
 from core.clock import FixedClock
-from core.database import open_engine, reading, upgrade, writing
+from core.database import reading, writing
 from core.keys import MasterKeys
 from core.tables import table
 from notify.safety import inbox
@@ -28,6 +28,7 @@ from notify.store.safe_ways import COUNTS_FOR
 from notify.tables import Alert
 from registry.enrol import index_key
 from tests.console.hooks import Caller
+from tests.databases import open_quickly
 from tests.notify.asked.scene import (
     PHONES,
     ask,
@@ -47,22 +48,12 @@ HEAVIEST = 30_000
 FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tables once."""
-    path = tmp_path_factory.mktemp("safe") / "template.db"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def engine(template: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(sqlite_tables: bytes, tmp_path: Path) -> Iterator[Engine]:
     """Give a database of this test with all tables."""
     path = tmp_path / "here.db"
-    path.write_bytes(template.read_bytes())
-    made = open_engine(f"sqlite:///{path}", busy_ms=50)
+    path.write_bytes(sqlite_tables)
+    made = open_quickly(path, busy_ms=50)
     yield made
     made.dispose()
 
@@ -105,9 +96,17 @@ def test_opening_changes_nothing(home: House, client: Caller) -> None:
     path = link(home, PHONES[0])
     assert client("GET", path) == 200
     words = unescape(client.words)
-    for wanted in ("您平安吗", "示例：请尽快离开", "我平安", "我需要帮助", "示例市外办", "12308"):
+    for wanted in (
+        "本链接专供甲**本人使用",
+        "您平安吗",
+        "示例：请尽快离开",
+        "我平安",
+        "我需要帮助",
+        "示例市外办",
+        "12308",
+    ):
         assert wanted in words
-    for hidden in ("甲", PHONES[0], "小示"):
+    for hidden in (PHONES[0], "小示"):
         assert hidden not in words
     assert len(client.words.encode()) < HEAVIEST
     for method in ("HEAD", "OPTIONS", "PUT", "DELETE"):
@@ -128,6 +127,15 @@ def test_one_press_answers(home: House, client: Caller, clock: FixedClock) -> No
     status, words = press(client, path.lower(), answer="help")
     assert "正在通知值班人员" in words
     assert states(home, 1)[1] == "help"
+
+
+def test_who_changes_their_mind_is_heard_each_time(home: House, client: Caller, clock: FixedClock) -> None:
+    """Safe, then help by mistake, then safe again within a minute: the page says safe, and so does the board."""
+    path = link(home, PHONES[0])
+    for pressed in ("safe", "help", "safe"):
+        press(client, path, answer=pressed)
+        clock.advance(timedelta(seconds=10))
+    assert states(home, 1)[1] == "safe"
 
 
 def test_words_that_ask_for_help_outweigh_the_button(home: House, client: Caller) -> None:
