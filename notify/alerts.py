@@ -25,9 +25,9 @@ from notify.rules.model import Rules
 from notify.size import second_person
 from notify.store import alerts as store
 from notify.store import outbox
-from notify.store import rules as rule_store
 from notify.store.following import insert_following
 from notify.store.grounds import said
+from notify.store.rules import ALONE
 from notify.store.ways import Plan
 from notify.tables import AlertStatus, AlertVersion, VersionKind
 from notify.texts.rules import TextRules
@@ -38,9 +38,6 @@ from registry.actors import SYSTEM, Actor
 from registry.tables import Role
 
 OPEN = (AlertStatus.DRAFT, AlertStatus.SUBMITTED)
-ALONE = "one-person"
-"""Stands in place of the second person where the policy asks for none."""
-
 APPROVERS = (Role.APPROVER, Role.ADMINISTRATOR)
 BEHIND = 10
 """A drill leaves after everything real."""
@@ -137,7 +134,7 @@ def release(connection: Connection, version_id: int, acting: Acting) -> int:
     refuse_unfit(version, store.texts(connection, version_id), acting.texts)
     why = second_person(connection, version, acting.rules.approval)
     if why is None:
-        values = {"approved_at": acting.now, "approved_by": f"policy/{ALONE}"}
+        values = {"approved_at": acting.now, "approved_by": ALONE}
         store.move(connection, version_id, OPEN, AlertStatus.APPROVED, **values)
     elif version.status in OPEN:
         raise BadInput(t("{state} {why}", state=_wrong_state(connection, version_id).message, why=why))
@@ -253,7 +250,7 @@ def cancel(connection: Connection, version_id: int, acting: Acting) -> int:
         raise _wrong_state(connection, version_id)
     store.end_sending(connection, [version_id], acting.now)
     stopped = outbox.cancel_unsent(connection, version_id, acting.now)
-    rule_store.give_back(connection, version.alert_id, acting.now)
+    muting.give_back(connection, acting.rules.quiet.night, acting.now, acting.now)
     note(connection, acting, "alert.cancel", version_id, f"{stopped} notices")
     return stopped
 

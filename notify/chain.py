@@ -7,7 +7,6 @@ those who came since.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -16,7 +15,7 @@ from core.i18n import t
 from notify import alerts
 from notify.alerts import Acting
 from notify.edit import as_draft
-from notify.model import OFFICER, AlertDraft, OfficeName, manner_of
+from notify.model import OFFICER, AlertDraft, manner_of
 from notify.store import alerts as store
 from notify.store import chain as counted
 from notify.tables import AlertStatus, AlertVersion, VersionKind
@@ -75,20 +74,20 @@ def follow(connection: Connection, alert_id: int, wanted: Next, acting: Acting) 
     says = wanted.title_zh or wanted.body_zh or wanted.level or wanted.countries
     if wanted.kind is not VersionKind.ALL_CLEAR and not says:
         raise BadInput(t("Say what is new: a title, a text, a level or a country."))
-    draft = next_draft(as_draft(connection, last), wanted, acting.office, acting.now)
+    draft = next_draft(as_draft(connection, last), wanted, acting)
     version_id = alerts.open_alert(connection, replace(draft, follows=alert_id), acting)
     assert version_id is not None  # it comes from no change, so nothing of the same origin can be there
     return version_id
 
 
-def next_draft(last: AlertDraft, wanted: Next, office: OfficeName, now: datetime) -> AlertDraft:
+def next_draft(last: AlertDraft, wanted: Next, acting: Acting) -> AlertDraft:
     """Return the next version: the office's own words in place of the last ones.
 
     An update and a correction go out at least as loudly as what they replace: whoever was woken by a mistake is woken by its
     correction.
     """
     level = wanted.level or last.level
-    own = manner_of(level)
+    own, office, now = manner_of(level, acting.rules.quiet.broken_by), acting.office, acting.now
     draft = replace(
         last, kind=wanted.kind, level=level, level_words=last.level_words if level == last.level else "",
         title_zh=wanted.title_zh or last.title_zh, title_en=_english(wanted.title_zh, wanted.title_en, last.title_en),

@@ -14,6 +14,7 @@ from notify import ladder
 from notify.dispatch import Dispatcher, Tally, Tools
 from notify.lanes import Lane, lanes
 from notify.reconcile import Findings, askable, reconcile
+from notify.rules import muting
 from notify.store import alerts as alert_store
 from notify.store import deliveries as store
 from notify.store import due
@@ -83,6 +84,8 @@ async def run(
                 going = [name for name, lane in open_lanes.items() if not lane.stopped]
                 climbed = ladder.climb(tools, moment + (tools.clock.now() - begun), going, alert_id)
                 total.climbed += climbed
+                # After the ladder: only whom no further way can reach has not been told of the higher one.
+                climbed += _give_back(tools, moment + (tools.clock.now() - begun))
             if progress is not None:
                 progress(total)
             nap = 0.0 if climbed else _nap(tools, alert_id, open_lanes)
@@ -102,6 +105,14 @@ def _tell_of_clock(tools: Tools, now: datetime) -> None:
         late = behind(connection, now)
     if late:
         log.error("clock behind the ledger: notices may be late", minutes=round(late.total_seconds() / 60))
+
+
+def _give_back(tools: Tools, moment: datetime) -> int:
+    with reading(tools.engine) as connection:
+        if not muting.any_muted(connection, tools.clock.now()):
+            return 0
+    with writing(tools.engine) as connection:
+        return muting.give_back(connection, tools.night, moment, tools.clock.now())
 
 
 def _add(total: Sent, tally: Tally, findings: Findings) -> None:

@@ -5,6 +5,7 @@ Only what the policy would have sent by rule, of level 3 or 4. An entry that was
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,7 +23,10 @@ from notify.later.tables import LaterLook
 from notify.model import BASELINE, AlertDraft
 from notify.office import Office
 from notify.policy import Action
+from notify.rules.silences import silencing
+from notify.rules.tables import Silence
 from notify.store import alerts as alert_store
+from notify.store import silences
 from notify.tables import AlertStatus
 from registry.actors import SYSTEM
 from registry.scope import changed
@@ -37,6 +41,8 @@ ENDED = frozenset({ChangeKind.WITHDRAWN, ChangeKind.EXPIRED})
 def keep_baseline(office: Office) -> int:
     """Open an alert in force for what stands since first sight; return how many are new. Repeatable, and told to nobody."""
     acting, kept = office.acting(SYSTEM), 0
+    with reading(office.engine) as connection:
+        known = silences.every(connection)
     for publisher in office.sources.values():
         card = publisher.CARD
         with reading(office.engine) as connection:
@@ -45,13 +51,16 @@ def keep_baseline(office: Office) -> int:
             proven = source_store.is_proven(connection, card)
             found = source_store.unchanged(connection, card.id, acting.now - alert_store.IN_FORCE)
         for one in found:
-            draft = _draft(one, card, office, proven=proven)
+            draft = _draft(one, card, office, known, proven=proven)
             kept += 0 if draft is None else _keep(office, draft, card, acting)
     return kept
 
 
-def _draft(one: Unchanged, card: Card, office: Office, *, proven: bool) -> AlertDraft | None:
-    """Return what the policy would have sent of an entry, were it new; None if it would not have."""
+def _draft(one: Unchanged, card: Card, office: Office, known: Sequence[Silence], *, proven: bool) -> AlertDraft | None:
+    """Return what the policy would have sent of an entry, were it new; None if it would not have, or a silence holds now.
+
+    When the silence is over, it is kept then.
+    """
     said, level = one.advisory, one.advisory.level
     if not (isinstance(level, int) and level >= LOWEST):
         return None
@@ -59,6 +68,8 @@ def _draft(one: Unchanged, card: Card, office: Office, *, proven: bool) -> Alert
     policy = office.policy
     decision = decide(change, card.authority, policy, proven=proven)
     if decision.action is not Action.SEND:
+        return None
+    if silencing(known, change, decision, card.authority, office.clock.now()) is not None:
         return None
     origin = Origin(change, 0, one.advisory_id, one.as_of)
     draft = draft_from(origin, decision, card, office.settings.channels, policy.digest)

@@ -25,6 +25,7 @@ from notify.later.texts import write_texts
 from notify.model import LATER
 from notify.office import Office
 from notify.own.audience import people_of
+from notify.rules import muting
 from notify.store import merging, outbox
 from notify.store.following import insert_for_newcomers
 from registry import scope
@@ -55,7 +56,8 @@ def catch_up(office: Office, now: datetime) -> int:
         found, newest = store.standing(connection, now), changed.newest_change(connection)
     acting = office.acting(SYSTEM)
     made = 0
-    for one in found:
+    # The highest first: who is told it need not hear the lower ones of the same situation.
+    for one in sorted(found, key=lambda one: -(one.version.level or 0)):
         if _is_due(one, newest, here.day, acting.now):
             with writing(office.engine) as connection:
                 made += _catch_up(connection, one, acting, here)
@@ -104,7 +106,12 @@ def _plan(connection: Connection, one: Standing, acting: Acting, here: _Here, am
         who = people.subquery("there_now")
         people = select(who).where(who.c.registrant_id.in_(among))
     whole = alerts.plan_of(connection, version, acting.now, acting.transfer)
-    new = outbox.insert_recipients(connection, replace(whole, rule=LATER), store.untold(connection, version, people))
+    untold, new = store.untold(connection, version, people), 0
+    if connection.execute(untold.limit(1)).first():
+        write_texts(
+            connection, version, acting
+        )  # first: in which languages there are texts decides who is told in which
+        new = outbox.insert_recipients(connection, replace(whole, rule=LATER), untold)
     at = scope.usable_addresses(SYSTEM).subquery("usable")
     addresses = select(at).where(at.c.registrant_id.in_(store.without_notice(version, among)))
     if not connection.execute(addresses.limit(1)).first():
@@ -116,6 +123,7 @@ def _plan(connection: Connection, one: Standing, acting: Acting, here: _Here, am
     if made:
         store.going_again(connection, version, acting.now)
         store.say_since(connection, version.id)
+        made -= muting.spare_newcomers(connection, version, acting.rules, acting.now)
         alerts.note(connection, acting, "alert.later", version.id, f"{new} people, {made} notices")
         log.info("told to newcomers", alert=version.alert_id, people=new, notices=made)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,16 +20,11 @@ from tests.notify.alerts.scene import Scene
 
 
 @dataclass
-class Nights:
-    """An office that works night after night; `phones` got its notices, `summaries` and `briefs` were left on the desk."""
+class Captures(ABC):
+    """A folder of captures as `lingbao night --captures` reads it, and somebody who works nights over it."""
 
-    scene: Scene
-    office: Office
     folder: Path
-    phones: Recorder
-    listed: list[str] = field(default_factory=list)
-    summaries: list[dict[str, Any]] = field(default_factory=list)
-    briefs: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list, kw_only=True)
 
     def capture(self, card: Card, at: datetime, body: bytes) -> None:
         """Keep a capture of a source's first page."""
@@ -40,6 +36,21 @@ class Nights:
         (self.folder / name).write_bytes(body)
         self.listed.append(f'[[capture]]\nsource = "{card.id}"\nat = {iso(at)}\nurl = "{url}"\nfile = "{name}"\n')
         (self.folder / "captures.toml").write_text("\n".join(self.listed), encoding="utf-8")
+
+    @abstractmethod
+    def work(self, sources: Sequence[str], at: datetime) -> dict[str, Any]:
+        """Work the night `at` over some sources; return its JSON."""
+
+
+@dataclass
+class Nights(Captures):
+    """An office that works night after night; `phones` got its notices, `summaries` and `briefs` were left on the desk."""
+
+    scene: Scene
+    office: Office
+    phones: Recorder
+    summaries: list[dict[str, Any]] = field(default_factory=list)
+    briefs: list[str] = field(default_factory=list)
 
     def work(self, sources: Sequence[str], at: datetime) -> dict[str, Any]:
         """Work the night `at` over some sources; return its JSON."""

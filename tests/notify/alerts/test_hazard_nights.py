@@ -19,7 +19,7 @@ from notify.policy import POLICIES
 from notify.store import alerts as store
 from registry.people import NewPosting
 from sources.publishers import gdacs, usgs
-from tests.notify.alerts.nights import Nights
+from tests.notify.alerts.nights import Captures, Nights
 from tests.notify.alerts.scene import Scene, person
 
 REAL = Path(__file__).resolve().parents[3].parent / "shared" / "feeds"
@@ -62,7 +62,7 @@ def with_policy(scene: Scene, tmp_path: Path, policy: Path | None = None) -> Nig
     office = Office(settings, scene.engine, scene.clock, scene.keys, {"sms": phones})
     folder = tmp_path / "captures-of-the-test"
     folder.mkdir()
-    return Nights(scene, office, folder, phones)
+    return Nights(folder, scene, office, phones)
 
 
 def turkish_list(until: datetime) -> bytes:
@@ -89,7 +89,7 @@ def turkish_list(until: datetime) -> bytes:
     return json.dumps(data | {"features": [*kept, ours]}).encode()
 
 
-def work_turkey(nights: Nights, moments: Sequence[datetime]) -> None:
+def work_turkey(nights: Captures, moments: Sequence[datetime]) -> None:
     """Work a first night that tells nobody, then one for each moment."""
     for moment in (EMPTY, *moments):
         nights.capture(usgs.CARD, moment, turkish_list(moment))
@@ -133,7 +133,7 @@ def test_february_2023_where_the_gravest_goes_out_by_rule(scene: Scene, tmp_path
     text = (POLICIES / "policy.toml").read_text(encoding="utf-8")
     before, rule = text.split('name = "hazard-3"')
     own = tmp_path / "own.toml"
-    own.write_text(before + 'name = "hazard-3"' + rule.replace('action = "draft"', 'action = "send"\nquiet = false', 1))
+    own.write_text(before + 'name = "hazard-3"' + rule.replace('action = "draft"', 'action = "send"', 1))
     nights = with_policy(scene, tmp_path, own)
     work_turkey(nights, NIGHTS)
     assert [(status, rule) for status, rule, _ in drafted(nights)] == [

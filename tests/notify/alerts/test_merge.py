@@ -196,7 +196,7 @@ def unmergeable() -> list[dict[str, object]]:
     """Return what keeps a notice apart: no room, words that are nowhere else, a question, not the same language."""
     return [
         {"title_zh": "很长的提醒" * 40},
-        {"source_id": None, "url": "", "level": 3},
+        {"source_id": None, "url": "", "level": 3, "hazard": "epidemic"},
         {"ask_safe": True},
         {"quiet": False},
     ]
@@ -344,10 +344,10 @@ def test_run_twice_and_another_day(house: House) -> None:
 
 
 def test_the_most_urgent_carries(house: House) -> None:
-    """The notice of level 3 comes first and carries that of level 2, though it was made later."""
+    """The notice of level 3 comes first and carries that of level 2 of another situation, though it was made later."""
     house.scene.enrol(person(sms=(ONE,)))
     a = house.scene.by_rule(quiet("甲地停电"))
-    b = house.scene.by_rule(quiet("乙地停水", level=3))
+    b = house.scene.by_rule(quiet("乙地停水", level=3, hazard="epidemic"))
     [said] = house.send()
     assert said.index("乙地停水") < said.index("甲地停电")
     assert (house.states(a), house.states(b)) == ([(CANCELED, "merged")], [(ACCEPTED, "")])

@@ -12,14 +12,16 @@ from core.database import reading, writing
 from notify import night
 from notify.later.baseline import keep_baseline
 from notify.night import act_on_changes
+from notify.rules.silences import NewSilence, add
 from notify.store import alerts as store
 from notify.store.outbox import DELIVERIES
+from notify.summary import alert_json
 from notify.tables import AlertStatus, VersionKind
 from sources.change import Comparison, Entry
 from sources.model import Advisory, ChangeKind
 from sources.store import save_comparison, save_state
 from sources.tables import SourceState
-from tests.notify.alerts.scene import person
+from tests.notify.alerts.scene import OFFICER, person
 from tests.notify.chain.newcomers import Later
 from tests.notify.made import advisory, change
 
@@ -58,6 +60,8 @@ def test_only_who_comes_later_is_told(later: Later) -> None:
     assert keep_baseline(later.office) == 0
     version = later.scene.version(1)
     assert (version.status, version.rule, version.kind) == (AlertStatus.DONE, "baseline", VersionKind.FIRST)
+    with reading(later.scene.engine) as connection:
+        assert alert_json(connection, 1)["for_newcomers"]  # never shown as sent
     assert later.catch_up() == later.catch_up(timedelta(days=1)) == _notices(later) == 0
     assert later.gaps() == []
     later.join(person(sms=(TWO,)))
@@ -118,3 +122,18 @@ def test_a_copy_of_it_is_told_as_news(later: Later) -> None:
     assert done.notices == 1
     assert done.version_id is not None
     assert later.scene.version(done.version_id).kind == VersionKind.FIRST
+
+
+def test_a_silence_holds_for_what_stands_at_first_sight_too(later: Later) -> None:
+    """What an officer silenced is not told to newcomers by another door; when the silence is over, it stands for those who come."""
+    wanted = NewSilence("领保处", "试验", NOW, NOW + timedelta(days=1), countries=("ZM",))
+    with writing(later.scene.engine) as connection:
+        add(connection, wanted, OFFICER, NOW)
+    _first_sight(later, STANDS)
+    assert keep_baseline(later.office) == 0
+    later.join(person(sms=(ONE,)))
+    assert later.catch_up() == 0
+    later.scene.clock.moment += timedelta(days=1)
+    assert keep_baseline(later.office) == 1
+    later.join(person(sms=(TWO,)))
+    assert later.catch_up() == 1

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.database import writing
+from core.database import reading, writing
 from core.errors import BadInput
+from notify import alerts
+from notify.account import accounts
 from notify.chain import Next, follow
+from notify.rules.model import Quiet, Rules
+from notify.store import alerts as later_store
 from notify.tables import DeliveryState, VersionKind
 from registry.people import NewPosting
 from tests.notify.alerts.scene import OFFICER, person
@@ -119,3 +124,28 @@ def test_a_correction_of_an_end_puts_the_alert_back_in_force(later: Later) -> No
 def _follow(later: Later, version: int, wanted: Next) -> None:
     with writing(later.scene.engine) as connection:
         follow(connection, later.alert_of(version), wanted, later.office.acting(OFFICER))
+
+
+def test_what_was_raised_is_as_loud_as_the_policy_says(later: Later) -> None:
+    """Where officers' level 3 breaks the night, an update from 2 to 3 does; where the policy says nothing, it waits."""
+    later.join(person(sms=("+260977000001",)))
+    low = later.by_rule(draft(level=2, quiet=True, every_channel=False, as_of=later.scene.clock.now()))
+    acting = later.office.acting(OFFICER)
+    for rules, quiet in ((Rules(), True), (Rules(quiet=Quiet(broken_by=3)), False)):
+        with writing(later.scene.engine) as connection:
+            version = follow(
+                connection, later.alert_of(low), Next(VersionKind.UPDATE, level=3), replace(acting, rules=rules)
+            )
+            assert later_store.version(connection, version).quiet is quiet
+            alerts.cancel(connection, version, acting)
+
+
+def test_who_has_no_address_has_not_moved(later: Later) -> None:
+    """A correction is planned for somebody without an address as the first word was: the account does not say they have left."""
+    later.join(person(sms=("+260977000001",)), person())
+    version = later.by_rule(draft(as_of=later.scene.clock.now()))
+    later.send()
+    correction = later.next(later.alert_of(version), Next(VersionKind.CORRECTION, title_zh="无需撤离"))
+    with reading(later.scene.engine) as connection:
+        [account] = accounts(connection, [correction])
+    assert (account.planned, account.moved, account.missed) == (2, 0, 0)

@@ -45,13 +45,15 @@ def test_above_them_a_second_person_is_needed(later: Later, values: dict[str, ob
         _release(later, version)
 
 
-def test_a_live_alert_must_be_correctable(later: Later) -> None:
-    """With an own wording that cannot be filled any more, a live release of level 4 is refused, and the form is named."""
+@pytest.mark.parametrize("template", ["", "war"])
+def test_a_live_alert_must_be_correctable(later: Later, template: str) -> None:
+    """With an own wording that cannot be filled any more, the usual one or that of its route, a live release is refused."""
     later.scene.enrol(person(sms=("+260977000001",)))
-    version = later.scene.open(draft(as_of=NOW))
+    version = later.scene.open(draft(as_of=NOW, template=template))
     with writing(later.scene.engine) as connection:
         set_mode(connection, Mode.LIVE)
-        text_store.add_wording(connection, "sms", "zh", "{{ signature }}{{ gone }}", by="test", now=NOW)
+        text_store.add_wording(connection, "sms", "zh", "{{ signature }}{{ gone }}", by="test", now=NOW,
+                                name=template or text_store.NOTICE)  # fmt: skip
         alerts.submit(connection, version, later.office.acting(OFFICER))
         alerts.approve(connection, version, later.office.acting(APPROVER))
     with pytest.raises(BadInput, match=r"No correction could be sent: the wording for sms \(zh\)"):
