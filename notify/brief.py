@@ -38,6 +38,7 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
     parts = [f"# {head}", state.render(language), *_outlook(run, language)]
     # Lists that summaries of older runs do not have, or that say something on few days only, stand where there is something.
     parts += _lines(t("Are they safe?"), run.get("help", []), language)
+    parts += _lines(t("Night watch"), [*run.get("watch", []), *run.get("duty", [])], language)
     parts += _section(
         t("Alerts"), [_alert(one, language) for one in run["alerts"]], t("No alert was opened."), language
     )
@@ -59,6 +60,12 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
     return "\n\n".join(parts) + "\n"
 
 
+def is_quiet(run: Mapping[str, Any]) -> bool:
+    """Tell whether all was read, nothing is new, nothing is open, and nobody was called."""
+    news = ("alerts", "changes", "joined", "silenced", "gaps", "help", "letters", "watch")
+    return run["status"] == "Completed" and not any(run.get(name) for name in news)
+
+
 def _outlook(run: Mapping[str, Any], language: Language) -> list[str]:
     """Say in a sentence that the news is old, or that there is none and that this is proven: all was read, nothing is open."""
     if run.get("hours_ago") is not None:
@@ -68,8 +75,7 @@ def _outlook(run: Mapping[str, Any], language: Language) -> list[str]:
                 language
             )
         ]
-    nothing = not any(run.get(name) for name in ("alerts", "changes", "joined", "silenced", "gaps", "help", "letters"))
-    if nothing and run["status"] == "Completed":
+    if is_quiet(run):
         entries = sum(one["entries"] for one in run["sources"])
         return [t("**A quiet night: all {sources} sources were read, {entries} entries compared, nothing is new and nothing is "
                   "open.**", sources=len(run["sources"]), entries=entries).render(language)]  # fmt: skip

@@ -18,7 +18,7 @@ from core.database import reading, writing
 from core.i18n import t
 from notify.budgets import HELD
 from notify.canary.watch import silent
-from notify.duty import drafts, findings, shift_store, store, watch_store
+from notify.duty import call_store, drafts, findings, shift_store, store, watch_store
 from notify.duty.fallback import fallback_phone
 from notify.duty.findings import WATCH, Finding, Sending
 from notify.duty.paging import page, settle
@@ -33,6 +33,9 @@ from sources.model import Authority
 
 NIGHT = "night"
 """Kind of the run that reads every source (see `notify.rundown`)."""
+
+NOBODY = f"{WATCH}duty"
+"""Cause of the finding that nobody is on duty for some time."""
 
 LOOKS_BACK = timedelta(days=2)
 """Released longer ago, a version is the business of the proof."""
@@ -114,13 +117,17 @@ def _home(connection: Connection, office: Office) -> dict[str, datetime | None]:
 
 
 def _sendings(connection: Connection, office: Office, now: datetime) -> list[Sending]:
-    rates, found = office.settings.rates, []
-    for row in watch_store.on_their_way(connection, now - LOOKS_BACK, now):
+    rates, patience, found = office.settings.rates, timedelta(minutes=office.settings.watch_send_minutes), []
+    for row in watch_store.on_their_way(connection, now - LOOKS_BACK):
+        # Most versions are at an end: only for the others it is reckoned how long they take.
+        if not watch_store.late(connection, row.id, now - patience):
+            continue
         work: dict[str, int] = {}
-        for one in loads(connection, row.id) if row.open else ():
+        for one in loads(connection, row.id):
             work[one.channel] = work.get(one.channel, 0) + one.parts
         seconds = max((parts / rates[channel] for channel, parts in work.items() if channel in rates), default=0.0)
-        found.append(Sending(row.alert_id, row.id, row.released_at, seconds, row.open, row.all))
+        open_ = watch_store.late(connection, row.id, now - patience - timedelta(seconds=seconds))
+        found.append(Sending(row.alert_id, row.id, row.released_at, seconds, open_, row.all))
     return found
 
 
@@ -177,13 +184,21 @@ def _duty(connection: Connection, office: Office, now: datetime) -> list[Finding
     # An office that keeps no table has one number for always: that is no hole.
     holes = uncovered(shifts, now, now + LOOKS_AHEAD) if shifts or not fallback else []
     found = [_hole(begin, end, office, has_fallback=bool(fallback)) for begin, end in holes]
-    patience = timedelta(seconds=2 * office.settings.duty_wait)
-    found += [
-        Finding(f"{WATCH}unanswered/{one.id}", t("Nobody has answered page #{page} for {minutes} minutes.",
-                page=one.id, minutes=int((now - one.opened_at).total_seconds() // 60)),
-                t("See `lingbao duty pages`; call somebody yourself."), wanted=False)
-        for one in store.open_pages(connection) if one.acked_at is None and one.opened_at < now - patience
-    ]  # fmt: skip
+    return found + _unanswered(connection, office, now)
+
+
+def _unanswered(connection: Connection, office: Office, now: datetime) -> list[Finding]:
+    before = now - timedelta(seconds=2 * office.settings.duty_wait)
+    late = [one for one in store.open_pages(connection) if one.acked_at is None and one.opened_at < before]
+    called, found = call_store.called_for(connection, [one.id or 0 for one in late]), []
+    for one in late:
+        gaps = {"page": one.id, "minutes": int((now - one.opened_at).total_seconds() // 60)}
+        words = (
+            t("Nobody has answered page #{page} for {minutes} minutes.", **gaps) if one.id in called
+            else t("Nobody could be called for page #{page} for {minutes} minutes.", **gaps)
+        )  # fmt: skip
+        todo = t("See `lingbao duty pages`; call somebody yourself.")
+        found.append(Finding(f"{WATCH}unanswered/{one.id}", words, todo, wanted=False))
     return found
 
 
@@ -195,4 +210,4 @@ def _hole(begin: datetime, end: datetime, office: Office, *, has_fallback: bool)
         t("The number of the settings is called instead. Add a shift: `lingbao duty add`.") if has_fallback
         else t("Nobody can be called: set `duty_phone`, or add a shift: `lingbao duty add`.")
     )  # fmt: skip
-    return Finding(f"{WATCH}duty", words, todo, wanted=False)
+    return Finding(NOBODY, words, todo, wanted=False)

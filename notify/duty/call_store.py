@@ -41,6 +41,12 @@ def made(connection: Connection, pages: Sequence[int]) -> dict[int, list[Made]]:
     return found
 
 
+def called_for(connection: Connection, pages: Sequence[int]) -> frozenset[int]:
+    """Return for which pages somebody was called, or may have been: what certainly never left counts for nothing."""
+    found = made(connection, pages)
+    return frozenset(page for page, calls in found.items() if any(one.outcome not in LOST for one in calls))
+
+
 def last_text(connection: Connection, phone: bytes, channels: Iterable[str]) -> datetime | None:
     """Return when this number was last written to, but for what certainly never left."""
     query = select(func.max(CALLS.c.begun_at)).where(CALLS.c.phone_index == phone, CALLS.c.channel.in_(list(channels)))

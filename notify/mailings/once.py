@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ from notify.office import Office
 from notify.service import Handed, ServiceMessage, send_service
 from registry.people import Channel
 
+WITHOUT = "without"
 MOST_TRIES = 12
 LONGEST_WAIT = timedelta(hours=1)
 VALID = 24 * 3600
@@ -100,9 +102,10 @@ async def _send_all(office: Office, letters: Sequence[MailLetter], by: str, unti
 
 
 async def _send(tools: Tools, letter: MailLetter, by: str) -> Outcome:
-    if not letter.addresses:
-        return Outcome(letter.reader, Fate.WITHOUT)
     with writing(tools.engine) as connection:
+        if not letter.addresses:  # an officer must call them: the brief says so
+            store.add(connection, _fresh(letter, by) | _words(letter, WITHOUT, tools.clock.now()) | {"tries": 0})
+            return Outcome(letter.reader, Fate.WITHOUT)
         taken = _take(connection, letter, by, tools.clock.now())
     if isinstance(taken, Outcome):
         return taken
@@ -115,9 +118,8 @@ async def _send(tools: Tools, letter: MailLetter, by: str) -> Outcome:
 
 def _take(connection: Connection, letter: MailLetter, by: str, now: datetime) -> tuple[int, int] | Outcome:
     """Take a letter in hand: its number and which address; or what keeps us from it."""
-    words = {"outcome": "begun", "digest": letter.digest, "sha256": _hash(letter), "begun_at": now, "ended_at": None}
-    fresh = {"kind": letter.kind, "edition": letter.edition, "reader": letter.reader, "tries": 1, "choice": 0}
-    number = store.add(connection, fresh | words | {"code": "", "created_by": by})
+    words = _words(letter, "begun", now)
+    number = store.add(connection, _fresh(letter, by) | words)
     if number is not None:
         return number, 0
     row = store.get(connection, letter.kind, letter.edition, letter.reader)
@@ -129,10 +131,21 @@ def _take(connection: Connection, letter: MailLetter, by: str, now: datetime) ->
     return (row.id, choice) if again else Outcome(letter.reader, Fate.THERE)
 
 
+def _fresh(letter: MailLetter, by: str) -> dict[str, Any]:
+    return {"kind": letter.kind, "edition": letter.edition, "reader": letter.reader, "tries": 1, "choice": 0, "code": "",
+            "created_by": by}  # fmt: skip
+
+
+def _words(letter: MailLetter, outcome: str, now: datetime) -> dict[str, Any]:
+    return {"outcome": outcome, "digest": letter.digest, "sha256": _hash(letter), "begun_at": now, "ended_at": None}
+
+
 def may_go(row: Mailing, addresses: int, now: datetime) -> Fate:
     """Tell what may be done with a letter that was begun before: `SENT` to send it now, else why not. Pure."""
     if row.outcome == "refused":
         return Fate.SENT if row.choice + 1 < addresses else Fate.GIVEN_UP
+    if row.outcome == WITHOUT:
+        return Fate.SENT if addresses else Fate.WITHOUT
     if row.outcome != "failed":
         return Fate.THERE
     if row.tries >= MOST_TRIES:

@@ -13,6 +13,8 @@ from core.tables import table
 from notify.mailings.tables import Mailing, MailingKind
 
 MAILINGS = table(Mailing)
+LEFT = ("failed", "refused", "without")
+"""Outcomes of letters that certainly told nobody."""
 ROUND = "round"
 """The reader of a row that says that a round of letters is done."""
 
@@ -35,7 +37,7 @@ def get(connection: Connection, kind: MailingKind, edition: str, reader: str) ->
 
 def take_again(connection: Connection, number: int, tries: int, values: dict[str, Any]) -> bool:
     """Take a letter in hand once more; False if somebody else did since it was seen with so many `tries`."""
-    mine = MAILINGS.c.id == number, MAILINGS.c.tries == tries, MAILINGS.c.outcome.in_(("failed", "refused"))
+    mine = MAILINGS.c.id == number, MAILINGS.c.tries == tries, MAILINGS.c.outcome.in_(LEFT)
     return connection.execute(update(MAILINGS).where(*mine).values(tries=tries + 1, **values)).rowcount == 1
 
 

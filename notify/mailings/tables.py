@@ -26,7 +26,8 @@ class Mailing(SQLModel, table=True):
     Attributes:
         edition: what it is the letter of: an alert and its round, a day, a week.
         reader: `employer/3`, `registrant/7`, `officer/…` (a hash of the address), or `round` for a round that is done.
-        outcome: `begun` before the call; then `accepted`, `doubt`, `failed` or `refused`, and `code` says why; `done` for a round.
+        outcome: `begun` before the call; then `accepted`, `doubt`, `failed` or `refused`, and `code` says why; `without`: there
+            was no address; `done` for a round.
         tries: calls so far.
         choice: which of the reader's addresses is used, from 0: after a refusal the next one.
         digest: hash of what the letter says of the matter, to see whether anything changed since.

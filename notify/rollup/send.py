@@ -12,7 +12,7 @@ from core.audit import record
 from core.database import reading, writing
 from core.i18n import Language
 from notify.mailings import store as mailings
-from notify.mailings.once import Fate, MailLetter, Outcome, send_letters
+from notify.mailings.once import WITHOUT, Fate, MailLetter, Outcome, may_go, send_letters
 from notify.mailings.tables import Mailing, MailingKind
 from notify.markup import page, plain
 from notify.office import Office
@@ -25,9 +25,10 @@ from notify.texts.values import issued_words
 from registry import scope
 from registry.actors import SYSTEM
 from registry.contacts import list_contacts
-from registry.liaisons import LiaisonView
 
 PAGE = "/company/alerts"
+BATCH = 50
+"""Letters that are written in one transaction: nobody else waits long for it."""
 OPEN = frozenset({Fate.FAILED, Fate.WAITING})
 Editions = dict[tuple[str, str], Mailing]
 
@@ -76,16 +77,31 @@ def send_rollups(office: Office, *, by: str, dry_run: bool = False, within: time
 
 def _round(office: Office, told: Told, what: Round, there: Editions, manner: _Manner) -> RolledUp:
     now = office.clock.now()
-    with writing(office.engine) as connection:  # a look at names and contacts leaves a line in the audit
-        letters = _letters(connection, office, told, what, there)
+    with reading(office.engine) as connection:
+        outcomes, due = _due(told, what, store.accounts(connection, told.alert_id), there, now)
     if manner.dry_run:
-        return RolledUp(told.alert_id, what, tuple(Outcome(one.reader, Fate.WAITING) for one in letters))
-    outcomes = tuple(send_letters(office, letters, by=manner.by, until=manner.until))
+        return RolledUp(told.alert_id, what, (*outcomes, *(_waiting(one) for one, _ in due)))
+    for start in range(0, len(due), BATCH):
+        part = due[start : start + BATCH]
+        if manner.until is not None and office.clock.now() > manner.until:
+            outcomes += [_waiting(one) for one, _ in part]
+            continue
+        with writing(office.engine) as connection:  # a look at names and contacts leaves a line in the audit
+            letters = [_letter(connection, office, told, kind, account) for account, kind in part]
+        outcomes += send_letters(office, letters, by=manner.by, until=manner.until)
     if not any(one.fate in OPEN for one in outcomes):
         with writing(office.engine) as connection:
             mark = _mark(told, what, now, office.settings.zone)
             mailings.end_round(connection, MailingKind.ROLLUP, mark, by=manner.by, now=now)
-    return RolledUp(told.alert_id, what, outcomes)
+    return RolledUp(told.alert_id, what, tuple(outcomes))
+
+
+def _waiting(account: CompanyAccount) -> Outcome:
+    return Outcome(_reader(account), Fate.WAITING)
+
+
+def _reader(account: CompanyAccount) -> str:
+    return f"employer/{account.employer_id}"
 
 
 def _mark(told: Told, what: Round, now: datetime, zone: str) -> str:
@@ -97,16 +113,26 @@ def _mark(told: Told, what: Round, now: datetime, zone: str) -> str:
     )
 
 
-def _letters(connection: Connection, office: Office, told: Told, what: Round, there: Editions) -> list[MailLetter]:
-    found = []
-    for account in store.accounts(connection, told.alert_id):
+def _due(
+    told: Told, what: Round, accounts: Sequence[CompanyAccount], there: Editions, now: datetime
+) -> tuple[list[Outcome], list[tuple[CompanyAccount, Round]]]:
+    """Return which companies get which letter now, and what is known already of the others that have not got theirs. Pure.
+
+    What left, or waits for its next try, is not written anew: no name is opened for it, however long a relay is down.
+    """
+    known, due = [], []
+    for account in accounts:
         kind = _kind(told, what, account, there)
         if kind is None:
             continue
-        contacts = [one for one in list_contacts(connection, SYSTEM, account.employer_id, keys=office.keys,
-                    now=office.clock.now()) if one.mail]  # fmt: skip
-        found.append(_letter(connection, office, told, kind, (account, contacts)))
-    return found
+        row = there.get((edition(told.alert_id, told.no, kind), _reader(account)))
+        # How many addresses a reader has is seen when the letter is written: one more than was tried is asked for here.
+        fate = Fate.SENT if row is None else may_go(row, row.choice + 2, now)
+        if fate is Fate.SENT:
+            due.append((account, kind))
+        elif fate is not Fate.THERE and row is not None:
+            known.append(Outcome(row.reader, fate, row.code))
+    return known, due
 
 
 def _kind(told: Told, what: Round, account: CompanyAccount, there: Editions) -> Round | None:
@@ -116,30 +142,32 @@ def _kind(told: Told, what: Round, account: CompanyAccount, there: Editions) -> 
     """
     if what is Round.WAVE:
         return Round.WAVE
-    reader = f"employer/{account.employer_id}"
+    reader = _reader(account)
     first = there.get((edition(told.alert_id, told.no, Round.WAVE), reader))
-    if first is None:
+    if first is None or first.outcome == WITHOUT:
         return Round.WAVE if what is Round.MORNING else Round.CLOSED
     second = there.get((edition(told.alert_id, told.no, Round.MORNING), reader))
     if what is Round.CLOSED:
         return Round.CLOSED
     if second is not None:
         # One that failed is tried again; one that went out was the last.
-        return Round.MORNING if second.outcome == "failed" else None
-    return Round.MORNING if first.digest != account.digest else None
+        return Round.MORNING if second.outcome in mailings.LEFT else None
+    # Who never got the first gets this one, whatever has changed: a relay that was down is no reason to know nothing.
+    return Round.MORNING if first.outcome in mailings.LEFT or first.digest != account.digest else None
 
 
-def _letter(
-    connection: Connection, office: Office, told: Told, what: Round, to: tuple[CompanyAccount, Sequence[LiaisonView]]
-) -> MailLetter:
-    account, contacts = to
+def _letter(connection: Connection, office: Office, told: Told, what: Round, account: CompanyAccount) -> MailLetter:
+    now = office.clock.now()
+    contacts = [
+        one for one in list_contacts(connection, SYSTEM, account.employer_id, keys=office.keys, now=now) if one.mail
+    ]
     language: Language = "en" if contacts and contacts[0].language == "en" else "zh"
     desk = Desk(office.name, office.settings.public_base_url + PAGE, office.settings.rollup_names)
     matter = _matter(connection, told, account.version_id, language)
     names = {} if desk.naming == "none" or not contacts else _names(connection, office, account)
     text, title = written(matter, account, what, desk, names=names, language=language), title_of(matter, what, language)
     return MailLetter(
-        MailingKind.ROLLUP, edition(told.alert_id, told.no, what), f"employer/{account.employer_id}",
+        MailingKind.ROLLUP, edition(told.alert_id, told.no, what), _reader(account),
         tuple(one.mail for one in contacts), language, f"{office.name.signature}{title}", plain(text), page(text, title, language),
         account.digest,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.deliveries import DELIVERIES, OPEN_STATES
 from notify.store.outbox import LINKS, RECIPIENTS
 from notify.store.safety import roll, words_of
-from notify.tables import DeliveryState, VersionKind
+from notify.tables import AlertStatus, DeliveryState, VersionKind
 
 SILENT = "silent"
 
@@ -24,7 +24,8 @@ SILENT = "silent"
 def candidates(connection: Connection, here: Instance, since: datetime) -> list[Told]:
     """Return the alerts of this instance and mode that are in force, or were closed or ran out since then, by number.
 
-    A drill in a live instance is none of them: no company is told of it as if it were real.
+    A drill in a live instance is none of them: no company is told of it as if it were real. Nor is what an officer took back:
+    nobody needs to be called because of it.
     """
     v, a = VERSIONS.c, ALERTS.c
     released = select(v.alert_id, func.max(v.no).label("no")).where(v.released_at.is_not(None)).group_by(v.alert_id)
@@ -34,7 +35,7 @@ def candidates(connection: Connection, here: Instance, since: datetime) -> list[
         .join(newest, and_(newest.c.alert_id == v.alert_id, newest.c.no == v.no))
         .join(ALERTS, a.id == v.alert_id)
         .where(a.mode == here.mode, a.instance_uid == here.uid, a.in_force_until > since)
-        .where(or_(a.closed_at.is_(None), a.closed_at > since))
+        .where(or_(a.closed_at.is_(None), a.closed_at > since), v.status != AlertStatus.CANCELED)
         .order_by(v.alert_id)
     )
     return [

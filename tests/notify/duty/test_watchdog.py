@@ -19,10 +19,12 @@ from core.tables import table
 from notify import alerts, watchdog
 from notify.channels.base import Accepted, InDoubt
 from notify.channels.recorder import Recorder
-from notify.duty import drafts, store
+from notify.duty import calling, drafts, store
 from notify.office import Office
+from notify.own.schedule import set_schedule, withdraw
+from notify.store import alerts as alert_store
 from notify.store.proof import begin_run, end_run
-from notify.tables import Delivery
+from notify.tables import AlertStatus, Delivery
 from registry.actors import SYSTEM
 from registry.people import Channel, NewAddress, NewPerson, NewPosting
 from sources.catalog import is_on
@@ -133,7 +135,12 @@ def test_a_page_nobody_answers_is_found(world: World) -> None:
     watch(world)
     world.clock.advance(timedelta(minutes=11))
     found = watchdog.look(world.office, world.clock.now(), free=lambda office: PLENTY)
-    assert [(one.cause, one.wanted) for one in found if "unanswered" in one.cause] == [("watch/unanswered/1", False)]
+    [one] = [one for one in found if "unanswered" in one.cause]
+    assert (one.cause, one.wanted) == ("watch/unanswered/1", False)
+    assert "Nobody could be called" in str(one.words), "no call has been made: nobody can have failed to answer"
+    calling.call_due(world.office.with_channels({"sms": Recorder()}))
+    found = watchdog.look(world.office, world.clock.now(), free=lambda office: PLENTY)
+    assert "Nobody has answered" in str(next(one.words for one in found if "unanswered" in one.cause))
 
 
 def test_an_alert_that_does_not_land(world: World) -> None:
@@ -147,6 +154,21 @@ def test_an_alert_that_does_not_land(world: World) -> None:
         world.hear(row.id, "delivered")
     assert watch(world) == []
     assert open_causes(world) == []
+
+
+@pytest.mark.parametrize("turn", ["not_before", "created_at"])
+def test_whose_turn_has_just_come_is_not_late(world: World, turn: str) -> None:
+    """Who slept until seven, or came after the release, has the same time as the others had: nobody is called at seven sharp."""
+    alert = released(world, lambda notice: Accepted(f"SM{notice.delivery_id}", "queued"))
+    world.clock.advance(timedelta(hours=4))
+    now, row = world.clock.now(), table(Delivery)
+    with writing(world.office.engine) as connection:
+        connection.execute(update(row).values({"state": "planned", turn: now}))
+    keep_well(world)
+    assert watch(world) == []
+    world.clock.advance(timedelta(minutes=16))
+    keep_well(world)
+    assert watch(world) == [f"watch/share/{alert}/{world.version_id}"]
 
 
 def test_what_is_listed_counts_as_done(world: World) -> None:
@@ -195,6 +217,22 @@ def test_drafts_that_may_not_wait(world: World) -> None:
         alerts.cancel(connection, urgent, world.office.acting(SYSTEM))
     assert len(watch(world)) == 1
     assert len(open_causes(world)) == 1
+
+
+def test_what_leaves_by_its_schedule_calls_nobody(world: World) -> None:
+    """Approved, of level 4, and to leave tomorrow: no person is needed, until its schedule is taken back."""
+    acting = world.office.acting(SYSTEM)
+    with writing(world.office.engine) as connection:
+        number = alerts.open_alert(connection, draft(level=4), acting)
+        assert number
+        alert_store.move(connection, number, [AlertStatus.DRAFT], AlertStatus.APPROVED)
+        set_schedule(connection, number, acting.now + timedelta(hours=20), timedelta(hours=2), acting)
+    world.clock.advance(timedelta(minutes=30))
+    keep_well(world)
+    assert watch(world) == []
+    with writing(world.office.engine) as connection:
+        withdraw(connection, number, world.office.acting(SYSTEM))
+    assert [one.partition("/")[0] for one in watch(world)] == ["draft"]
 
 
 def test_the_duty_table(world: World) -> None:

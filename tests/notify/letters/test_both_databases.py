@@ -82,7 +82,9 @@ def test_a_day_of_letters(engine: Engine, tmp_path: Path, clock: FixedClock, key
     assert send_digests(office, by="system") == []
     with reading(engine) as connection:
         beside = brief_now.beside(connection, office, [], "zh")
-    assert beside == {"help": [], "levels": [], "silences": [], "letters": []}
+    assert [beside[name] for name in ("help", "levels", "silences", "letters")] == [[], [], [], []]
+    assert "发送巡检从未运行" in beside["watch"][0]
+    assert "无人值班" in beside["duty"][0]
 
 
 def test_a_run_that_has_no_time_left_goes_on_with_the_next(

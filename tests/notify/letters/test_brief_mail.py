@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.database import writing
+from core.i18n import t
 from notify import brief_mail, rundown
 from notify.brief import brief
 from notify.channels.base import InDoubt
+from notify.duty import store as pages
 from notify.mailings.once import Fate
 from notify.night import NightStatus
 from notify.safety.model import PERSON, Answer, Means, Said
@@ -66,6 +68,33 @@ def test_it_tells_who_is_silent_and_who_needs_help(desk: Desk) -> None:
     assert own.mail.sent[0].subject.startswith("【示例市外办】晨报 2026-11-22：预警1条")
 
 
+def test_it_tells_what_somebody_was_called_for(desk: Desk) -> None:
+    """A page that is over, one that somebody knows of, one for which nobody could be called, and a sweep that nobody was called for yet."""
+    own = officers(desk)
+    work(own)
+    now = own.office.clock.now()
+    with writing(own.office.engine) as connection:
+        for cause in ("over", "known", "open"):
+            pages.open_page(connection, cause, t("{source} was never read.", source=cause), now)
+        pages.settle(connection, "over", now)
+        [known] = [one.id or 0 for one in pages.open_pages(connection) if one.cause == "known"]
+        pages.acknowledge(connection, [known], by="lin.daiyu", now=now)
+    _, text = brief_mail.look(own.office)
+    watch = text[text.index("## 夜间值守") : text.index("## 预警")]
+    for line in (
+        "over 从未读取过。已于11-22",
+        "known 从未读取过。尚未了结；11-22",
+        "open 从未读取过。尚未了结，且【未能呼叫到任何人】。",
+    ):
+        assert line in watch
+    own.later(days=1)
+    work(own)
+    summary, text = brief_mail.look(own.office)
+    assert summary is not None
+    assert not brief_mail.subject(summary, "2026-11-23", "", "zh").endswith("一夜平安")
+    assert "发送巡检" in text[text.index("## 夜间值守") : text.index("## 预警")]
+
+
 def test_a_letter_in_doubt_stands_in_the_next_brief(desk: Desk) -> None:
     """What may not have arrived is named, by number and never by address."""
     own = officers(desk)
@@ -75,7 +104,7 @@ def test_a_letter_in_doubt_stands_in_the_next_brief(desk: Desk) -> None:
     own.mail.answer = lambda _: InDoubt("line")
     own.roll_up()
     _, text = brief_mail.look(own.office)
-    assert f"存疑：送达汇总 1/1/wave 致 employer/{own.world.employers[0]}（line）" in text
+    assert "存疑：送达汇总 1/1/wave 致 A-1（line）" in text
     assert "@" not in text
 
 

@@ -9,12 +9,14 @@ from sqlalchemy import update
 
 from core.database import reading, writing
 from core.tables import Audit, Mode, table
+from notify.brief_now import letters
 from notify.channels.base import Accepted, NotSent, Outgoing, Rejected, Result
 from notify.mailings.once import Fate
 from notify.rollup.model import Round
 from notify.safety.model import PERSON, Answer, Means, Said
 from notify.safety.take import take_answer
-from notify.store.alerts import ALERTS, close_alert
+from notify.store.alerts import ALERTS, VERSIONS, close_alert
+from notify.tables import AlertStatus
 from tests.notify.letters.desk import Desk, desk_of
 
 A, B = "an.quan@one.example", "hr@two.example"
@@ -108,6 +110,15 @@ def test_a_drill_in_a_live_office_is_told_to_no_company(desk: Desk) -> None:
     assert desk.roll_up() == []
 
 
+def test_what_was_taken_back_is_told_to_no_company(desk: Desk) -> None:
+    """An alert that an officer cancelled asks no company to call its people."""
+    desk.contact(0, A)
+    with writing(desk.office.engine) as connection:
+        connection.execute(update(VERSIONS).values(status=AlertStatus.CANCELED))
+    desk.later(minutes=31)
+    assert (desk.roll_up(), desk.mail.sent) == ([], [])
+
+
 def test_what_is_refused_goes_to_the_next_contact(desk: Desk) -> None:
     """The first mailbox is gone: the next run writes to the second contact, and the company without any is named."""
 
@@ -158,3 +169,53 @@ def test_a_wave_of_long_ago_is_not_told(desk: Desk) -> None:
     desk.contact(0, A)
     desk.world.clock.advance(timedelta(days=4))
     assert desk.roll_up() == []
+
+
+def test_a_relay_that_is_down_opens_no_names_again(desk: Desk) -> None:
+    """Between two tries nothing is written, no contact and no name is looked at: hours of sweeps leave no flood in the audit."""
+    desk.contact(0, A)
+    desk.mail.answer = lambda _: NotSent("connect")
+    desk.later(minutes=31)
+    for _ in range(2):
+        desk.roll_up()
+        desk.later(minutes=1)
+    before = audited(desk)
+    assert next(one.fate for one in desk.roll_up()[0].outcomes) is Fate.WAITING
+    assert audited(desk) - before <= 1, "the company without a mail address alone is looked at"
+
+
+def test_who_never_got_the_first_gets_the_morning_one(desk: Desk) -> None:
+    """The relay was down until all tries were used up: the next morning it is tried once more, though nothing changed."""
+    desk.contact(0, A)
+    desk.mail.answer = lambda _: NotSent("connect")
+    desk.later(minutes=31)
+    for _ in range(30):
+        desk.roll_up()
+        desk.later(minutes=61)
+    desk.mail.sent.clear()
+    desk.mail.answer = lambda _: Accepted("m1", "accepted")
+    for _ in range(3):
+        desk.later(hours=24)
+        desk.roll_up()
+    assert [one.address for one in desk.mail.sent] == [A]
+
+
+def test_a_company_without_a_mail_address_is_in_the_brief_until_it_has_one(desk: Desk) -> None:
+    """It is named by its code for an officer to call; with an address, it gets its first letter the next morning."""
+    desk.later(minutes=31)
+    desk.roll_up()
+    with reading(desk.office.engine) as connection:
+        [line] = letters(connection, desk.office.clock.now(), "zh")
+    assert line == f"无邮箱，请致电：送达汇总 {desk.world.alert_id}/1/wave，单位 A-1、B-1（2）"
+    desk.contact(0, A)
+    desk.later(hours=30)
+    desk.roll_up()
+    assert [one.address for one in desk.mail.sent] == [A]
+    with reading(desk.office.engine) as connection:
+        assert "单位 B-1（1）" in letters(connection, desk.office.clock.now(), "zh")[0]
+
+
+def audited(desk: Desk) -> int:
+    """Count the lines of the audit."""
+    with reading(desk.office.engine) as connection:
+        return len(connection.execute(table(Audit).select()).all())
