@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from pytest_socket import socket_allow_hosts
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import SQLModel
 
 from core.clock import FixedClock
 from core.database import open_engine
 from core.keys import MasterKeys
+from tests.databases import HASTE, open_quickly, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 for file in sorted(ROOT.glob("[a-z]*/tables.py")):
@@ -41,31 +42,62 @@ def postgres_server() -> Iterator[URL]:
                 server = pgserver.get_server(directory)
             except (OSError, RuntimeError) as error:
                 pytest.skip(f"PostgreSQL cannot start here: {error}")
-            yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            tell(url, *HASTE, "SELECT pg_reload_conf()")
+            yield url
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_server: URL) -> str:
+    """Make all tables once on PostgreSQL; return the name of that database, of which tests get copies."""
+    name = "with_tables"
+    tell(postgres_server, f"CREATE DATABASE {name}")
+    made = open_engine(postgres_server.set(database=name).render_as_string(hide_password=False))
+    SQLModel.metadata.create_all(made)
+    made.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Make all tables once on SQLite; return the file, of which tests write copies."""
+    path = tmp_path_factory.mktemp("tables") / "with-tables.db"
+    made = open_engine(f"sqlite:///{path}")
+    SQLModel.metadata.create_all(made)
+    made.dispose()
+    return path.read_bytes()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def bare_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Give a database without any table: a SQLite file, and a fresh database on a real PostgreSQL."""
+    """Give a database without any table: a SQLite file, and a fresh database on a real PostgreSQL.
+
+    A test that asks for `engine` gets the tables with it: copying them is ten times quicker than making them.
+    """
+    full = "engine" in request.fixturenames
     if request.param == "sqlite":
-        opened = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
-    else:
-        server: URL = request.getfixturevalue("postgres_server")
-        name = f"test_{uuid.uuid4().hex}"
-        root = create_engine(server, isolation_level="AUTOCOMMIT")
-        with root.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        root.dispose()
-        opened = open_engine(server.set(database=name).render_as_string(hide_password=False))
+        path = tmp_path / "test.db"
+        if full:
+            path.write_bytes(request.getfixturevalue("sqlite_tables"))
+        opened = open_quickly(path)
+        yield opened
+        opened.dispose()
+        return
+    server: URL = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid.uuid4().hex}"
+    tell(
+        server, f"CREATE DATABASE {name}" + (f" TEMPLATE {request.getfixturevalue('postgres_tables')}" if full else "")
+    )
+    opened = open_engine(server.set(database=name).render_as_string(hide_password=False))
     yield opened
     opened.dispose()
+    tell(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def engine(bare_engine: Engine) -> Engine:
     """Give an empty database with all tables, on SQLite and on PostgreSQL."""
-    SQLModel.metadata.create_all(bare_engine)
     return bare_engine
 
 

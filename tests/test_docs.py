@@ -16,7 +16,10 @@ from cli.app import app
 from cli.reference import Command, commands, page
 from core.tables import Mode
 from notify.night import NightStatus
+from notify.own.tables import ScheduleState
 from notify.policy import POLICIES, load_policy
+from notify.safety.model import Means
+from notify.safety.tally import State
 from notify.tables import AlertStatus, DeliveryState, VersionKind
 from registry.asking.rules import Answer, RoundAnswer
 from registry.asking.tables import QuestionKind
@@ -33,7 +36,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 COMMANDS = {command.words: command for command in commands(app)}
 STATES: tuple[type[StrEnum], ...] = (
     DeliveryState, AlertStatus, VersionKind, ChangeKind, SourceStatus, NightStatus, PostingStatus, Outcome, Mode, Role,
-    QuestionKind, Answer, RoundAnswer, Fault, Ground, RequestKind,
+    QuestionKind, Answer, RoundAnswer, Fault, Ground, RequestKind, ScheduleState, State, Means,
 )  # fmt: skip
 LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)

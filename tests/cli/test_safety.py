@@ -55,6 +55,20 @@ def test_mark_and_board(desk: Desk) -> None:
     assert "合计" in desk.told("safe", "board", "1")
 
 
+def test_the_list_is_whole_in_a_narrow_window(desk: Desk) -> None:
+    """The list to telephone from cuts no number off, however narrow the window; whoever needs help is on top."""
+    desk.told("safe", "mark", "1", "--person", "2", "--answer", "help")
+    words = desk.told("safe", "phone", "1")
+    numbers = [
+        number
+        for line in desk.told("safe", "phone", "1", "--json").splitlines()
+        for number in json.loads(line)["numbers"]
+    ]
+    assert numbers
+    assert all(number in words for number in numbers)
+    assert words.startswith("【需要帮助】猪八戒")
+
+
 def test_the_form_for_the_ministry(desk: Desk, tmp_path: Path) -> None:
     """The workbook has the figures and the list, names and words opened; only its owner may read it, and the look is in the audit."""
     desk.told("safe", "mark", "1", "--person", "2", "--answer", "help", "--note", "=1+1 被困")

@@ -64,7 +64,7 @@ def odd_people(employer_id: int | None) -> list[NewPerson]:
     mixed = tuple(NewAddress(Channel.SMS, next(phone), place) for place in (1, 2))
     home, mail = NewAddress(Channel.SMS, "+8613800138000", 3), NewAddress(Channel.EMAIL, "xuanzang@example.com", 4)
     contacts = (NewContact("观音", "母亲", "+8613900139000"), NewContact("Lee", "", "+8613900139001"))
-    rich = replace(person("唐三藏", employer_id=employer_id), language="en", addresses=(*mixed, home, mail), contacts=contacts,
+    rich = replace(person("唐三藏", employer_id=employer_id), language="fr", addresses=(*mixed, home, mail), contacts=contacts,
                    consent=GivenConsent(Ground.CONSENT, "text/1", foreign=True))  # fmt: skip
     silent = person("沙悟净", employer_id=employer_id, phones=())
     nowhere = replace(person("白龙马", employer_id=employer_id, phones=(next(phone),)), postings=())

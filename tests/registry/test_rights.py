@@ -104,6 +104,9 @@ def test_a_correction_is_found_under_the_new_name_and_kept_in_the_history(regist
     assert put_right(register, one, name=" 孙行者 ", language="en") == 1
     assert put_right(register, one, name="孙行者", language="en") == 0
     assert (file_of(register, one).name, file_of(register, one).language) == ("孙行者", "en")
+    assert put_right(register, one, language="fr") == 1
+    with pytest.raises(BadInput):
+        put_right(register, one, language="fra")
     connection, secret = register.connection, register.index_key
     assert scope.find_exact(connection, OFFICER, secret, name="孙行者") == (one,)
     assert scope.find_exact(connection, OFFICER, secret, name="孙悟空") == ()
@@ -139,7 +142,7 @@ def test_a_stay_is_put_right(register: Register) -> None:
 
 @pytest.mark.parametrize(
     ("values", "error"),
-    [({"name": "  "}, BadInput), ({"language": "fr"}, BadInput), ({"stop": (987,)}, NotFound), ({"stay": StayFix(987)}, NotFound),
+    [({"name": "  "}, BadInput), ({"language": "fra"}, BadInput), ({"stop": (987,)}, NotFound), ({"stay": StayFix(987)}, NotFound),
      ({"add": (NewAddress("sms", "0138"),)}, BadInput)],
 )  # fmt: skip
 def test_a_wrong_correction_is_refused(register: Register, values: dict[str, Any], error: type[Exception]) -> None:

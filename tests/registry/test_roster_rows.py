@@ -126,7 +126,8 @@ def test_language_and_consent_are_taken_as_told() -> None:
     header = (*HEADER, "通知语言", "同意境外传输")
     for language, consent, expected in [
         ("", "", (None, None, ACCEPTED)), ("English", "是", ("en", True, ACCEPTED)),
-        ("中文", "否", ("zh", False, ACCEPTED)), ("法语", "也许", (None, False, DOUBTFUL)),
+        ("中文", "否", ("zh", False, ACCEPTED)), ("火星语", "也许", (None, False, DOUBTFUL)),
+        ("法语", "是", ("fr", True, ACCEPTED)), ("no", "是", (None, True, DOUBTFUL)),
     ]:  # fmt: skip
         result = judge((*WUKONG, language, consent), header)
         assert result.person is not None

@@ -52,7 +52,7 @@ class Folder:
 
 
 def test_taken_mail_is_marked_and_other_mail_is_left() -> None:
-    """Each unread mail is shown whole; what was taken is marked as read, what was not stays unread for a person."""
+    """Each unread mail is shown whole, the newest first; what was taken is marked as read, what was not stays unread for a person."""
     folder = Folder({7: b"Subject: bounce\r\n\r\none\r\n", 9: b"Subject: holiday\r\n\r\ntwo\r\n"})
     shown: list[bytes] = []
 
@@ -65,7 +65,7 @@ def test_taken_mail_is_marked_and_other_mail_is_left() -> None:
         line.state = "AUTH"
         assert unread(line, "INBOX", take) == 1
         assert unread(line, "INBOX", take) == 0
-    assert shown == [folder.mails[7], folder.mails[9], folder.mails[9]]
+    assert shown == [folder.mails[9], folder.mails[7], folder.mails[9]]
     assert folder.seen == {7}
     assert all(folder.peeked), "to look at a mail must not mark it"
 

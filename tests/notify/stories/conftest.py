@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import SQLModel
 
 from core.clock import FixedClock
-from core.database import open_engine
 from core.keys import MasterKeys
+from tests.databases import open_quickly
 from tests.notify.alerts.nights import Nights
 from tests.notify.alerts.scene import Scene
 from tests.notify.stories.office import nights_in
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(sqlite_tables: bytes, tmp_path: Path) -> Iterator[Engine]:
     """Give an empty database with all tables, in a file."""
-    opened = open_engine(f"sqlite:///{tmp_path / 'story.db'}")
-    SQLModel.metadata.create_all(opened)
+    path = tmp_path / "story.db"
+    path.write_bytes(sqlite_tables)
+    opened = open_quickly(path)
     yield opened
     opened.dispose()
 

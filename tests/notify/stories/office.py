@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from notify.office import Office
 from notify.store import alerts as store
 from notify.tables import AlertVersion
 from registry.people import NewPosting
-from tests.notify.alerts.nights import Nights
+from sources.publishers import cn_mfa
+from tests.notify.alerts.nights import Captures, Nights
 from tests.notify.alerts.scene import APPROVER, OFFICER, Scene, person
 
 REAL = Path(__file__).resolve().parents[3].parent / "shared" / "feeds"
@@ -37,7 +39,7 @@ def nights_in(scene: Scene, home: Path, policy: Path | None = None) -> Nights:
     folder = home / "captures-of-the-story"
     folder.mkdir()
     office = Office(settings, scene.engine, scene.clock, scene.keys, {"sms": phones})
-    return Nights(scene, office, folder, phones)
+    return Nights(folder, scene, office, phones)
 
 
 def settle(scene: Scene, countries: Sequence[str]) -> dict[str, int]:
@@ -86,3 +88,36 @@ def morning(nights: Nights, at: datetime) -> None:
     """Let it become a later hour, and hand over what waited for it."""
     nights.scene.clock.moment = at
     night.send_due(nights.office, at, timedelta(seconds=20))
+
+
+def work_border(nights: Captures) -> list[dict[str, Any]]:
+    """Work the night before the reminder of Tajikistan and Afghanistan, the night of it, and the one after; return their JSON.
+
+    The list of the night before lacks the newest reminder (derived).
+    """
+    before, autumn = datetime(2026, 9, 10, tzinfo=UTC), datetime(2026, 10, 4, tzinfo=UTC)
+    nights.capture(cn_mfa.CARD, before, real("cn-mfa/aqtx-list-p1-20260910.derived.html"))
+    nights.capture(cn_mfa.CARD, autumn, real("cn-mfa/aqtx-list-p1-20261004.fragment.html"))
+    pages = {
+        "https://cs.mfa.gov.cn/aqtx/index_1.html": "cn-mfa/aqtx-list-p2-20261004.fragment.html",
+        "https://cs.mfa.gov.cn/aqtx/202609/t20260914_12021693.html": "cn-mfa/aqtx-detail-t20260914_12021693.fragment.html",
+    }
+    for url, file in pages.items():
+        nights.page(cn_mfa.CARD, autumn, url, real(file))
+    moments = (before, autumn, autumn + timedelta(days=1))
+    return [nights.work(["cn-mfa"], one + timedelta(hours=18, minutes=30)) for one in moments]
+
+
+def hold_border(nights: Sequence[dict[str, Any]], sent: Sequence[tuple[str, str]]) -> None:
+    """Hold three nights, and what was sent (numbers and words), against what was worked out by hand.
+
+    Level 4 of home is route home-4: every channel, quiet hours broken, asks "safe?" because the text says to leave. One alert by
+    rule, one message each to Tajikistan and Afghanistan; Uzbekistan next door hears nothing; worked again, nobody hears it twice.
+    """
+    assert [len(one["alerts"]) for one in nights] == [0, 1, 0]
+    [alert] = nights[1]["alerts"]
+    assert [alert[one] for one in ("kind", "status", "rule", "countries", "people")] == [
+        "first", "done", "home-4", ["AF", "TJ"], 2,
+    ]  # fmt: skip
+    assert sorted(to for to, _ in sent) == sorted([number("TJ"), number("AF")])
+    assert all("暂勿前往塔吉克斯坦和阿富汗边境地区" in words and "平安回1" in words for _, words in sent)

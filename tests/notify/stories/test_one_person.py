@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import SQLModel
 
 from core.database import reading, writing
 from core.errors import NotFound
@@ -60,7 +59,6 @@ def ask(nights: Nights, registrant_id: int, alert_id: int = 0, actor: Actor = OF
 @pytest.fixture
 def engine(bare_engine: Engine) -> Engine:
     """Give an empty database with all tables, on SQLite and on PostgreSQL: every query of `why` is asked here."""
-    SQLModel.metadata.create_all(bare_engine)
     return bare_engine
 
 
