@@ -25,6 +25,7 @@ from notify.manual import read_countries
 from notify.own.confirm import must_confirm, refuse_unconfirmed
 from notify.store import alerts as store
 from notify.summary import alert_json
+from notify.tables import AlertStatus
 from notify.words import state_words, status_words
 from registry.actors import require_office
 
@@ -188,6 +189,8 @@ def _places(countries: list[str]) -> str:
 
 
 def _status(one: dict[str, Any]) -> Message:
+    if one["for_newcomers"] and one["status"] == AlertStatus.DONE:
+        return t("stands, for newcomers")
     return t("paused") if one["paused"] else status_words(one["status"])
 
 

@@ -24,7 +24,7 @@ from cli.context import CONSOLE, Context
 from cli.demo_feeds import SOURCES, write_feeds
 from cli.demo_home import foreign_settings, move_in, own_directory, write_settings
 from cli.demo_report import PROVIDER, check_books, closing, commands, released, what_next
-from cli.demo_stage import DemoFailed, await_receipts, listening, receiver
+from cli.demo_stage import DemoFailed, await_receipts, listening, play_answers, receiver
 from cli.night import work
 from cli.sample import COMPANY, EMPLOYERS, FEWEST, MOST, fill_office, write_tokens
 from cli.show import err, language, out, remark, say
@@ -92,9 +92,10 @@ def play(home: Path, people: int, *, serve: bool) -> None:
             _say_night(_night(first, feeds))
         with _step(4, t("Second night: what changed is matched, sent and proven")):
             _say_night(_night(second, feeds))
-        with _step(5, t("Receipts: from accepted to delivered")):
+        with _step(5, t("What comes back: receipts, and who is safe")):
             if not await_receipts(stage.office, second):
                 raise DemoFailed(t("The sandbox did not say what became of every message."))
+            play_answers(stage.office, stage.sandbox)
         with _step(6, t("Morning brief and proof")):
             _report(stage, serve=serve)
         if serve:

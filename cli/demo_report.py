@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.demo_stage import CALLER
 from cli.sample import APPROVER, OFFICER
 from cli.show import language, out, say, table
 from core.database import reading, writing
@@ -126,9 +127,11 @@ def commands(home: Path, summary: Mapping[str, Any], hidden: Sequence[str], *, s
     start = f"env{unset} LINGBAO_HOME={shlex.quote(str(home))} {shlex.quote(program())}"
     sent = next((one["id"] for one in released(summary)), 0)
     found = [f"--as {OFFICER} alert status", f"--as {OFFICER} ledger export --alert {sent}", "ledger verify"]
+    found += [f"--as {OFFICER} safe phone {sent}", f"--as {OFFICER} why --person {CALLER} --alert {sent}"]
     placed = next((one for one in drafts(summary) if one["countries"]), None)
     if placed is not None:
         number = placed["id"]
+        found.append(f"levels {placed['countries'][0]}")
         found.append(f"--as {OFFICER} alert preview {number}")
         if serving:
             found.append(f"--as {OFFICER} alert submit {number}")

@@ -9,16 +9,29 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from cli.sample import FOREMAN, phone
 from core.database import reading
 from core.errors import LingbaoError
 from core.i18n import t
+from notify.channels.twilio_account import REPLY_PATH
 from notify.night import send_due
 from notify.office import Office
-from notify.sandbox.running import HOST
+from notify.sandbox.running import HOST, Running
 from notify.store import deliveries
 
 PATIENCE = 20.0
 """Seconds to wait for the receiver to start, and for receipts before the provider is asked for them."""
+
+
+OUR_NUMBER = "+15005550006"
+KEPT = "http 204"
+CALLER = 14
+"""Number of the sample person who needs help."""
+
+ANSWERS = (
+    (FOREMAN, "1"), (phone(13), "平安"), (phone(19), "I'm safe, thank you"), (phone(CALLER), "路被封了，出不去，需要帮助"),
+)  # fmt: skip
+"""What people write back to the question whether they are safe; the foreman's telephone is that of twelve workers."""
 
 
 class DemoFailed(LingbaoError):
@@ -68,6 +81,18 @@ def await_receipts(office: Office, as_of: datetime) -> bool:
     if not _within(PATIENCE, lambda: not _open(office)):
         send_due(office, as_of, timedelta(0))
     return not _open(office)
+
+
+def play_answers(office: Office, sandbox: Running) -> None:
+    """Let some of those who were asked write back over the sandbox.
+
+    Raises:
+        DemoFailed: an answer was not taken.
+    """
+    url = f"{office.settings.public_base_url}{REPLY_PATH}"
+    for number, words in ANSWERS:
+        if sandbox.inbound(url=url, sender=number, to=OUR_NUMBER, body=words) != KEPT:
+            raise DemoFailed(t("An answer of the sandbox was not taken."))
 
 
 def _open(office: Office) -> bool:

@@ -12,7 +12,8 @@ from cli.narrowing import narrowing_json, tell_narrowing
 from cli.show import as_json, language, out, remark, say, table
 from core.database import reading
 from core.errors import WrongUse
-from core.i18n import Language, Message, t
+from core.i18n import Message, t
+from core.languages import is_language, language_name, no_language
 from core.places.names import display
 from core.tables import Mode
 from notify import alerts
@@ -65,7 +66,8 @@ def _json(alert: int, seen: Preview, since: Message | None) -> dict[str, Any]:
     said = None if since is None else since.render(language())
     found: dict[str, Any] = {
         "alert": alert, "people": seen.people, "unreachable": seen.unreachable, "ungrounded": seen.ungrounded,
-        "said_since": said, "by_country": seen.by_country, "by_channel": seen.by_channel, "parts": seen.parts,
+        "said_since": said, "by_country": seen.by_country, "by_language": seen.by_language, "by_channel": seen.by_channel,
+        "parts": seen.parts,
         "waiting": seen.waiting, "last_wait": seen.last_wait and seen.last_wait.isoformat(),
         "loads": [vars(one) for one in seen.loads],
         "texts": [{"language": x.language, "channel": x.channel, "variant": x.variant, "subject": x.subject, "body": x.body,
@@ -86,6 +88,11 @@ def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
         say(t("{count} of them would not be told: no ground for a provider abroad, and no other address.",
               count=seen.ungrounded))  # fmt: skip
     table([t("Country"), t("People")], [(display(code, language()), count) for code, count in seen.by_country.items()])
+    if set(seen.by_language) - {"zh"}:
+        table(
+            [t("Language"), t("People")],
+            [(language_name(code, language()), count) for code, count in seen.by_language.items()],
+        )
     table(
         [t("Channel"), t("Country"), t("Notices"), t("Parts")],
         [(channel_words(one.channel), display(one.country, language()) if one.country else "", one.notices, one.parts)
@@ -138,7 +145,7 @@ def send_trial(
     to: Annotated[
         list[str], typer.Option("--to", metavar="ADDRESS", help="本人的邮箱或手机号 Your own mail or phone.")
     ],
-    lang: Annotated[str, typer.Option(help="语言 Language: zh, en.")] = "zh",
+    lang: Annotated[str, typer.Option(help="语言，如 zh、en、fr Language, such as zh, en, fr.")] = "zh",
     channel: Annotated[str, typer.Option(help="渠道；不写则按地址 Channel; empty: as the address asks for.")] = "",
     variant: Annotated[str, typer.Option(help="读者，如 abroad、planned、shared、abroad.ZM Readers.")] = "abroad",
     json: Json = False,
@@ -146,20 +153,19 @@ def send_trial(
     """试发给本人，带【测试】标记。Send the exact text to oneself, marked as a test; nobody of the register gets it."""
     here: Context = context.obj
     require_office(here.actor)
-    if lang not in ("zh", "en"):
-        raise WrongUse(t("{language} is no language of ours: zh or en.", language=lang))
+    if not is_language(lang):
+        raise WrongUse(no_language(lang))
     if channel and channel not in FORMS:
         raise WrongUse(t("There is no channel {channel}. Known: {known}.", channel=channel, known=", ".join(FORMS)))
     with reading(here.office.engine) as connection:
         version = alerts.find(connection, alert)
         texts = store.texts(connection, version.id or 0)
         sandbox = Mode(store.instance(connection).mode) is Mode.SANDBOX
-    chosen: Language = "en" if lang == "en" else "zh"
     messages = []
     for address in to:
         may_try(address, here.settings.test_addresses, sandbox=sandbox)
         way = channel or channel_for(address, {one.channel for one in texts})
-        messages.append(trial(texts, address, channel=way, language=chosen, variant=variant))
+        messages.append(trial(texts, address, channel=way, language=lang, variant=variant))
     handed = asyncio.run(_send(here.office.tools(), messages, here.actor.name))
     if json:
         as_json({"alert": alert, "sent": [one.outcome for one in handed], "why": [one.code for one in handed]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.i18n import Language, Message, t
+from core.languages import language_name
 from core.places.names import display
 from registry.history import DOUBLE, Change, Values
 from registry.scope.doubles import Said
@@ -66,6 +67,8 @@ def word(column: str, value: object, language: Language) -> str:
         return f"{value:%Y-%m-%d %H:%MZ}"
     if column == "country":
         return display(str(value), language)
+    if column == "language" and str(value) not in LANGUAGES:
+        return language_name(str(value), language)
     known: dict[str, Message] = {str(key): message for key, message in WORDS.get(column, {}).items()}  # type: ignore[attr-defined]
     return known[str(value)].render(language) if str(value) in known else str(value)
 

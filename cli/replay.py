@@ -24,7 +24,7 @@ from registry.actors import SYSTEM
 from registry.employers import list_employers
 
 DIFFERENCES = {
-    Difference.SAME: t("the same"), Difference.WOULD_SEND: t("would be sent, was not"),
+    Difference.SAME: t("as then"), Difference.WOULD_SEND: t("would be sent, was not"),
     Difference.WOULD_NOT_SEND: t("was sent, would not be"), Difference.OTHER_PEOPLE: t("to other people"),
     Difference.WOULD_DRAFT: t("would be a draft, was not"), Difference.WOULD_NOT_DRAFT: t("was a draft, would not be"),
     Difference.DRAFT_SENT: t("a draft as then; an officer released it"), Difference.UNSEEN: t("not decided then"),
@@ -35,7 +35,9 @@ def replay(
     context: typer.Context,
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="第一天 First day, of the office.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="最后一天 Last day, of the office.")],
-    policy: Annotated[Path | None, typer.Option(help="另一份策略文件 Another policy; none: the one in force.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="另一份处置规则文件 Another policy; none: the one in force.")
+    ] = None,
     captures: Annotated[Path | None, typer.Option(help="重放这个目录里的抓取 The captures of this directory.")] = None,
     archive: Annotated[
         bool, typer.Option("--archive", help="用现在的解析重读存档 Read the office's archive anew.")

@@ -18,6 +18,7 @@ from core.clock import iso
 from core.database import reading, writing
 from core.errors import BadInput, WrongUse
 from core.i18n import Language, t
+from core.languages import is_language, no_language
 from notify.codes import NoWay, by_phone, first_way, send_code
 from registry.actors import require_office
 from registry.enrol import index_key
@@ -66,7 +67,7 @@ def register(
     kind: Annotated[str, typer.Option(help="类别，如 resident、student Kind of stay.")] = "resident",
     date_from: Annotated[str, typer.Option("--from", metavar="DATE", help="抵达日期 First day.")] = "",
     date_to: Annotated[str, typer.Option("--to", metavar="DATE", help="离开日期 Last day.")] = "",
-    lang: Annotated[str, typer.Option(help="通知语言 Language of notices: zh, en.")] = "zh",
+    lang: Annotated[str, typer.Option(help="通知语言，如 zh、en、fr Language of notices, such as zh, en, fr.")] = "zh",
     companion: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="同行人员，可多次 Companion; may be given several times.")
     ] = None,
@@ -78,8 +79,8 @@ def register(
     """自助登记：向所填的联系方式发送验证码。Register somebody: a code goes to the address and must come back first."""
     here: Context = context.obj
     require_office(here.actor)
-    if lang not in {"zh", "en"}:
-        raise WrongUse(t("{language} is no language of ours: zh or en.", language=lang))
+    if not is_language(lang):
+        raise WrongUse(no_language(lang))
     now = here.office.clock.now()
     stay = read_stay(Stay(country, city, site, project, kind, date_from, date_to), now.date())
     ways = read_addresses(address, stay.country)

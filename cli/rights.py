@@ -123,7 +123,9 @@ def correct(
     context: typer.Context,
     person: Number,
     name: Annotated[str | None, typer.Option(help="姓名 Name.")] = None,
-    reads: Annotated[str | None, typer.Option("--language", help="通知语言 Language of notices: zh, en.")] = None,
+    reads: Annotated[
+        str | None, typer.Option("--language", help="通知语言，如 zh、en、fr Language of notices, such as fr.")
+    ] = None,
     add: Annotated[
         list[str] | None,
         typer.Option("--add", metavar="CHANNEL:VALUE", help="新联系方式，可重复 A new address, repeatable."),

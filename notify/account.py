@@ -80,7 +80,9 @@ def _account(connection: Connection, version: AlertVersion) -> Account:
     counted = store.counts(connection, version.id)
     reached = people(connection, version.alert_id, version.id)
     who = expected_people(connection, version)
-    there = counted["people"] if who is None else store.still_there(connection, version.id, who)
+    # Of a later version the expected are those told before, wherever they are: it says nothing of who has moved.
+    in_place = None if version.kind != VersionKind.FIRST else who
+    there = counted["people"] if in_place is None else store.still_there(connection, version.id, in_place)
     missed = 0 if who is None else len(store.missed(connection, version, who))
     notices = {
         name: count for name, count in counted.items() if not name.startswith(("provider_", "people", "doubtful"))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from core.errors import NotFound
 from core.i18n import Language, t
 from notify import rundown
-from notify.brief import brief
+from notify.brief import brief, is_quiet
 from notify.mailings.once import MailLetter, Outcome, send_letters
 from notify.mailings.tables import MailingKind
 from notify.markup import page, plain
@@ -45,7 +45,7 @@ def subject(summary: Mapping[str, Any] | None, day: str, signature: str, words: 
     if summary is None or summary.get("hours_ago") is not None:
         return signature + t("Morning brief {day}: THE NIGHT DID NOT RUN", day=day).render(words)
     counts = {"alerts": len(summary["alerts"]), "changes": len(summary["changes"]), "open": len(summary["gaps"])}
-    if not any(counts.values()) and summary["status"] == "Completed":
+    if is_quiet(summary):
         return signature + t("Morning brief {day}: a quiet night", day=day).render(words)
     line = t("Morning brief {day}: {alerts} alerts, {changes} changes, {open} open matters", day=day, **counts)
     return signature + line.render(words)

@@ -1,4 +1,4 @@
-"""What stands beside a night when its brief is read: who needs help, levels side by side, silences, letters that did not go out."""
+"""What stands beside a night when its brief is read: who needs help, the night watch, levels, silences, letters not sent."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from core.i18n import Language, t
+from core.i18n import Language, Message, t
 from core.places.names import display
+from notify import watchdog
+from notify.duty import call_store
+from notify.duty import store as pages
+from notify.duty.findings import WATCH, Finding
+from notify.duty.tables import DutyPage
 from notify.levels_told import in_a_line
 from notify.mailings import store as mailings
+from notify.mailings.once import WITHOUT
 from notify.mailings.tables import MailingKind
 from notify.office import Office
 from notify.rollup.store import answers_of
@@ -22,12 +28,18 @@ from notify.store import silences
 from notify.store.alerts import ALERTS, VERSIONS, no_drill
 from notify.store.levels import look
 from notify.store.safety import roll
+from registry.actors import SYSTEM
+from registry.employers import list_employers
 from sources.catalog import is_on
 from sources.model import Authority, ChangeKind
+from sources.wire import load_message
 
 MOVED = frozenset({ChangeKind.NEW, ChangeKind.RAISED, ChangeKind.LOWERED})
 MOST_COUNTRIES = 12
 LETTERS_OF = timedelta(days=2)
+ONLY_HERE = tuple(f"{WATCH}{one}" for one in ("night", "home", "source/", "scheduler", "share/", "doubt/", "disk"))
+"""Findings of the watchdog that stand nowhere else in a brief."""
+MOST_READERS = 20
 BEGUN_LONG_AGO = timedelta(minutes=10)
 LETTERS = {
     MailingKind.ROLLUP: t("roll-up"), MailingKind.BRIEF: t("morning brief"), MailingKind.BULLETIN: t("weekly bulletin"),
@@ -38,13 +50,17 @@ LETTERS = {
 def beside(
     connection: Connection, office: Office, changes: Sequence[Mapping[str, Any]], words: Language
 ) -> dict[str, Any]:
-    """Return, as plain sentences by name, what a brief tells besides the night: `help`, `levels`, `silences`, `letters`."""
+    """Return, as plain sentences by name, what a brief tells besides the night: `help`, `levels`, `silences`, `letters`,
+    `watch` (what somebody was called for, or should have been) and `duty` (when nobody is on duty)."""
     now = office.clock.now()
+    found = watchdog.look(office, now)
     return {
         "help": help_wanted(connection, now, words),
         "levels": levels_moved(connection, office, changes, words),
         "silences": in_force(connection, now, office.settings.zone, words),
         "letters": letters(connection, now, words),
+        "watch": watched(connection, found, now, ZoneInfo(office.settings.zone), words),
+        "duty": [one.whole.render(words) for one in found if one.cause == watchdog.NOBODY],
     }
 
 
@@ -88,6 +104,36 @@ def levels_moved(
     return [line.render(words) for line in lines]
 
 
+def watched(
+    connection: Connection, found: Sequence[Finding], now: datetime, zone: ZoneInfo, words: Language
+) -> list[str]:
+    """Say for what the duty officer was called since yesterday and what became of it, and what nobody was called for yet.
+
+    Waiting drafts, budgets, channels and the clock stand among the gaps: of these only the calls are told.
+    """
+    open_ = pages.open_pages(connection)
+    told = sorted([*pages.settled_since(connection, now - timedelta(days=1)), *open_], key=lambda one: one.id or 0)
+    called = call_store.called_for(connection, [one.id or 0 for one in open_])
+    lines = [_page(one, zone, called=one.id in called) for one in told]
+    causes = {one.cause for one in open_}
+    lines += [one.whole for one in found if one.wanted and one.cause not in causes and one.cause.startswith(ONLY_HERE)]
+    return [line.render(words) for line in lines]
+
+
+def _page(page: DutyPage, zone: ZoneInfo, *, called: bool) -> Message:
+    opened = f"{page.opened_at.astimezone(zone):%m-%d %H:%M}"
+    said = load_message(page.words)
+    if page.settled_at is not None:
+        return t("{opened}: {words} Over since {moment}.", opened=opened, words=said,
+                 moment=f"{page.settled_at.astimezone(zone):%m-%d %H:%M}")  # fmt: skip
+    if page.acked_at is not None:
+        return t("{opened}: {words} Open; somebody has known since {moment}.", opened=opened, words=said,
+                 moment=f"{page.acked_at.astimezone(zone):%m-%d %H:%M}")  # fmt: skip
+    if not called:
+        return t("{opened}: {words} Open, and NOBODY COULD BE CALLED.", opened=opened, words=said)
+    return t("{opened}: {words} Open, and NOBODY HAS ANSWERED the call.", opened=opened, words=said)
+
+
 def in_force(connection: Connection, now: datetime, zone: str, words: Language) -> list[str]:
     """Say which silences hold now: whose, why, until when."""
     found = []
@@ -101,17 +147,24 @@ def in_force(connection: Connection, now: datetime, zone: str, words: Language) 
 
 
 def letters(connection: Connection, now: datetime, words: Language) -> list[str]:
-    """Say which letters of the last two days did not go out, or may not have."""
+    """Say which letters of the last two days did not go out, or may not have: a line for each edition and cause."""
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    codes = {f"employer/{one.employer_id}": one.code for one in list_employers(connection, SYSTEM)}
+    for one in mailings.troubled(connection, ("begun", "doubt", *mailings.LEFT), now - LETTERS_OF):
+        kind = "doubt" if one.outcome == "begun" else "failed" if one.outcome == "refused" else one.outcome
+        if one.outcome != "begun" or now - one.begun_at > BEGUN_LONG_AGO:
+            groups.setdefault((kind, one.kind, one.edition, one.code), []).append(codes.get(one.reader, one.reader))
     found = []
-    for one in mailings.troubled(connection, ("begun", "doubt", "failed", "refused"), now - LETTERS_OF):
+    for (outcome, kind, edition, code), readers in groups.items():
         told = {
-            "kind": LETTERS[MailingKind(one.kind)],
-            "edition": one.edition,
-            "reader": one.reader,
-            "code": one.code or "–",
-        }
-        if one.outcome in {"failed", "refused"}:
-            found.append(t("Not sent: {kind} {edition} to {reader} ({code})", **told))
-        elif one.outcome == "doubt" or now - one.begun_at > BEGUN_LONG_AGO:
-            found.append(t("In doubt: {kind} {edition} to {reader} ({code})", **told))
-    return [line.render(words) for line in found]
+            "kind": LETTERS[MailingKind(kind)], "edition": edition, "code": code or "–",
+            "reader": ("、" if words == "zh" else ", ").join(readers[:MOST_READERS]), "count": len(readers),
+        }  # fmt: skip
+        if outcome == WITHOUT:
+            line = t("No mail address, please call them: {kind} {edition} to {reader} ({count})", **told)
+        elif outcome == "failed":
+            line = t("Not sent: {kind} {edition} to {reader} ({code})", **told)
+        else:
+            line = t("In doubt: {kind} {edition} to {reader} ({code})", **told)
+        found.append(line.render(words))
+    return found

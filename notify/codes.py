@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from core.errors import BadInput
-from core.i18n import Language, Message, t
+from core.i18n import Message, t
+from core.languages import words_in
 from notify.model import OfficeName
 from notify.office import Office
 from notify.service import Handed, ServiceMessage, send_service, why_not
@@ -24,7 +25,7 @@ HOURS = int(CODE_LASTS.total_seconds() // 3600)
 
 def code_message(code: Code, office: OfficeName) -> ServiceMessage:
     """Put a code into words: who sends it, what it is for, that nobody will ask for it. Pure."""
-    language: Language = "en" if code.language == "en" else "zh"
+    language = words_in(code.language)
     who = office.en if language == "en" else office.zh
     title = t("Your code from {office}", office=who)
     body = _body(code, who)

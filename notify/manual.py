@@ -155,18 +155,19 @@ def _plain(word: str) -> str:
 
 
 def draft_manual(
-    manual: ManualAlert, office: OfficeName, as_of: datetime, audience: Audience | None = None
+    manual: ManualAlert, office: OfficeName, as_of: datetime, audience: Audience | None = None, *, broken_by: int = 4
 ) -> AlertDraft:
     """Write the draft of an officer's own alert.
 
     Args:
         audience: whom it is for within its countries; None: what the places of the form say, and everybody there.
+        broken_by: the level from which it breaks quiet hours.
 
     Raises:
         BadInput: a country is not known.
     """
     countries = read_countries(manual.countries)
-    manner = manner_of(manual.level)
+    manner = manner_of(manual.level, broken_by)
     return AlertDraft(
         kind=VersionKind.FIRST, level=manual.level, level_words="", title_zh=manual.title_zh,
         title_en=manual.title_en or f'"{manual.title_zh}"',

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from core.i18n import Language
 from core.places.names import display
 from notify.compose import WORDS_ALONE_FROM
-from notify.model import AlertDraft, NoticeText, OfficeName
+from notify.model import LANGUAGES, AlertDraft, NoticeText, OfficeName
 from notify.numbers import Asked, Short, short_numbers
 from notify.own.model import is_ours
 from notify.ref import GAP
@@ -82,12 +82,14 @@ class Press:
 def may_merge(part: Part) -> bool:
     """Tell whether a notice loses nothing that counts when it is told with others.
 
-    One that is sent by an approved template, asks people to say that they are safe, or has no other place for its words than a
+    One in a further language of the office,
+    that is sent by an approved template, asks people to say that they are safe, or has no other place for its words than a
     short message, goes out by itself.
     """
     draft, short = part.draft, part.text.channel == "sms"
     alone = is_ours(draft.source_id) and not draft.url and (draft.level or 0) >= WORDS_ALONE_FROM
-    return not (part.text.template or draft.ask_safe or (short and alone))
+    foreign = part.text.language not in LANGUAGES  # what is told together is worded by us
+    return not (foreign or part.text.template or draft.ask_safe or (short and alone))
 
 
 def merged(parts: Sequence[Part], press: Press, *, shared: bool) -> NoticeText | None:

@@ -120,7 +120,7 @@ class NoticeText:
         wording: which wording made it: a shipped file with the hash of its text, or a version of the office's own.
     """
 
-    language: Language
+    language: str
     channel: str
     variant: str
     subject: str

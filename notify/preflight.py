@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.i18n import Message, t
+from core.languages import own_name
 from core.settings import Settings
 from core.settings_tables import Budget, Price
 from notify.ledger.terms import channel_words
@@ -17,7 +18,7 @@ from notify.store.preflight import Load
 from notify.tables import AlertText
 from notify.texts.fit import over
 from notify.texts.helplines import Directory, Kind, missing
-from notify.texts.rules import FORMS, TextRules
+from notify.texts.rules import FORMS, Form, TextRules
 from notify.texts.shorten import URL
 
 LONGEST_QUEUE = timedelta(hours=10)
@@ -63,6 +64,7 @@ class Planned:
         home_numbers: SMS by a provider abroad to numbers under +86.
         used: calls that today's budgets have counted already.
         validity: how long its notices are worth sending.
+        left_out: languages the office words notices in, but not this one, with the forms it lacks (`notify.texts.further`).
     """
 
     loads: Sequence[Load]
@@ -71,6 +73,7 @@ class Planned:
     home_numbers: int = 0
     used: Mapping[tuple[str, str], int] = field(default_factory=dict)
     template: str = "first"
+    left_out: Mapping[str, Sequence[Form]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def forecast(planned: Planned, terms: Terms, directory: Directory) -> Forecast:
     seconds = {channel: parts / terms.rates[channel] for channel, parts in work.items() if terms.rates.get(channel)}
     unrated = tuple(channel for channel in work if channel not in seconds)
     found = [
-        *_too_long(planned, terms), *_without_template(planned, terms), *_links_home(planned), *_held(planned, terms),
+        *_left_out(planned), *_too_long(planned, terms), *_without_template(planned, terms), *_links_home(planned), *_held(planned, terms),
         *_too_late(seconds, planned.validity), *_lacking(planned, directory),
     ]  # fmt: skip
     return Forecast(bill, unpriced, seconds, unrated, tuple(found))
@@ -120,6 +123,16 @@ def _bill(loads: Iterable[Load], prices: Sequence[Price]) -> tuple[dict[str, flo
         else:
             bill[price.currency] = bill.get(price.currency, 0.0) + load.parts * price.per_part
     return bill, tuple(unpriced)
+
+
+def _left_out(planned: Planned) -> Iterable[Message]:
+    for code, forms in planned.left_out.items():
+        if forms:
+            yield t("Nobody is told in {language} ({code}), but in English: the office has no wording in it for {forms}.",
+                    language=own_name(code), code=code, forms=", ".join(forms))  # fmt: skip
+        else:
+            yield t("Nobody is told in {language} ({code}), but in English: a wording does not hold what this alert must say, or is newer "
+                    "than its texts.", language=own_name(code), code=code)  # fmt: skip
 
 
 def _too_long(planned: Planned, terms: Terms) -> Iterable[Message]:

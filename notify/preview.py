@@ -17,6 +17,7 @@ from notify.store import proof as proof_store
 from notify.store import totals
 from notify.store.grounds import without_ground
 from notify.tables import AlertText, AlertVersion
+from notify.texts.further import left_out
 from notify.texts.rules import FORMS
 from notify.wordings import phrasebook
 
@@ -27,7 +28,7 @@ class Preview:
 
     Attributes:
         by_channel: notices by channel; `parts` are SMS parts in all.
-        by_country: people by country.
+        by_country: people by country. `by_language`: by the language they are told in.
         waiting: notices that would wait for the end of the local night.
         unreachable: people without any address that can be used.
         ungrounded: people who have one, which may not be used: no ground for a provider abroad.
@@ -41,6 +42,7 @@ class Preview:
     ungrounded: int = 0
     by_country: dict[str, int] = field(default_factory=dict)
     by_channel: dict[str, int] = field(default_factory=dict)
+    by_language: dict[str, int] = field(default_factory=dict)
     parts: int = 0
     waiting: int = 0
     texts: tuple[AlertText, ...] = ()
@@ -78,8 +80,8 @@ def _seen(connection: Connection, version_id: int) -> Preview:
     nowhere = [one for one in proof_store.unreachable(connection, version_id) if one not in ungrounded]
     return Preview(
         sum(by_country.values()), len(nowhere), len(ungrounded), by_country,
-        totals.notices_by_channel(connection, version_id), totals.parts(connection, version_id),
-        totals.waiting(connection, version_id),
+        totals.notices_by_channel(connection, version_id), totals.people_by_language(connection, version_id),
+        totals.parts(connection, version_id), totals.waiting(connection, version_id),
         tuple(text for text in alert_store.texts(connection, version_id) if text.id in used),
         counted.loads(connection, version_id), counted.last_wait(connection, version_id),
     )  # fmt: skip
@@ -89,10 +91,13 @@ def _forecast(
     connection: Connection, version: AlertVersion, seen: Preview, terms: preflight.Terms, now: datetime
 ) -> preflight.Forecast:
     assert version.id is not None
+    book = phrasebook(connection, terms.rules, version.template)
+    channels = alert_store.channels_written(connection, version.id)
     templates = [text.template for text in seen.texts if FORMS.get(text.channel) in ("sms_cn", "whatsapp")]
     planned = preflight.Planned(
         seen.loads, seen.texts, timedelta(minutes=version.validity_minutes),
         counted.to_home_numbers(connection, version.id, "sms"), counted.used_on(connection, day_of(now, terms.zone).date),
         next(iter(templates), version.kind),
+        left_out(book.own, sorted(channels), alert_store.languages_written(connection, version.id)),
     )  # fmt: skip
-    return preflight.forecast(planned, terms, phrasebook(connection, terms.rules).directory)
+    return preflight.forecast(planned, terms, book.directory)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from core.audit import record
 from core.database import writing
-from core.i18n import Language, Message, t
+from core.i18n import Message, t
+from core.languages import words_in
 from core.settings import Settings
 from core.tables import Mode
 from notify.channels.base import Accepted, Attachment, Channel, InDoubt, NotSent, Outgoing, Rejected, Result
@@ -38,7 +39,7 @@ class ServiceMessage:
 
     subject: str
     channel: str
-    language: Language
+    language: str
     title: str
     body: str = field(repr=False)
     address: str = field(repr=False)
@@ -110,7 +111,7 @@ async def send_service(tools: Tools, message: ServiceMessage, *, by: str) -> Han
 
 
 def _outgoing(message: ServiceMessage, *, drill: bool) -> Outgoing:
-    mark = t("[DRILL] ").render(message.language) if drill else ""
+    mark = t("[DRILL] ").render(words_in(message.language)) if drill else ""
     code = "".join(secrets.choice(ALPHABET) for _ in range(6))  # names the mail; no delivery of ours has this number
     return Outgoing(
         delivery_id=0, attempt=1, ref=code, address=message.address, language=message.language,

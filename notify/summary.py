@@ -14,6 +14,7 @@ from core.clock import iso
 from core.i18n import Language, Message
 from notify.account import account_json, accounts, in_words
 from notify.joining import reason
+from notify.model import BASELINE
 from notify.night import NightStatus
 from notify.proof import GapFound
 from notify.rules.silences import words
@@ -175,6 +176,7 @@ def alert_json(connection: Connection, version_id: int) -> dict[str, Any]:
         "title_en": version.title_en,
         "url": version.url,
         "rule": version.rule,
+        "for_newcomers": version.rule == BASELINE,
         "people": counted.pop("people"),
         "doubtful_people": counted.pop("doubtful_people"),
         "notices": counted,

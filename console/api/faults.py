@@ -24,6 +24,7 @@ SENTENCES = {
     "date_parsing": t("A date is written 2026-11-22."),
     "date_type": t("A date is written 2026-11-22."),
     "country": t("This is no code of a country (ISO 3166-1 alpha-2)."),
+    "language": t("This is no code of a language (ISO 639-1)."),
     "phone": t("A telephone number is written +8613800138000: plus sign, country code, digits."),
     "mail": t("This is no mail address."),
     "end": t("A stay cannot end before it begins."),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from core.languages import is_language
 from core.places.names import codes
 from registry.enrol import E164
 from registry.mails import read_mails
@@ -36,6 +37,12 @@ def _country(code: str) -> str:
     return code
 
 
+def _language(code: str) -> str:
+    if not is_language(code):
+        raise PydanticCustomError("language", "no language")
+    return code
+
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PLAIN), AfterValidator(_name)]
 Country = Annotated[
     str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_country), Field(description="ISO 3166-1 alpha-2.")
@@ -48,7 +55,15 @@ Phone = Annotated[
 ]
 Line = Annotated[str, StringConstraints(max_length=100, pattern=PLAIN)]
 LongLine = Annotated[str, StringConstraints(max_length=200, pattern=PLAIN)]
-LanguageName = Annotated[Literal["zh", "en"], Field(description="Language of the notices.")]
+LanguageName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2}$"),
+    AfterValidator(_language),
+    Field(
+        description="Language of the notices, ISO 639-1; English where the office has no wording in it.",
+        examples=["zh", "en"],
+    ),
+]
 Id = Annotated[str, Field(description="Opaque: 16 characters, without order or meaning.")]
 
 

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from console.api.language import language_of
 from core.database import reading
 from core.i18n import Language, Message
+from core.languages import own_name
 from core.places.names import codes, display
 from core.tables import Mode
 from notify.office import Office
@@ -119,7 +120,7 @@ class Frame:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=said,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        made.globals |= {"t": sentence, "asset": asset, "said": said}
+        made.globals |= {"t": sentence, "asset": asset, "said": said, "own_name": own_name}
         made.filters |= {"when": self._when, "day": _day, "country": lambda code: _country(code, language)}
         return made
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from core.database import reading, writing
 from core.i18n import Language
+from core.languages import words_in
 from notify.bulletin.choose import items
 from notify.bulletin.model import Item
 from notify.digest import store
@@ -71,7 +72,7 @@ def _prepared(office: Office, row: DigestReader, news: list[StoredChange], *, dr
     edition, number = edition_of(row.rhythm, day), row.id or 0
     with writing(office.engine) as connection:
         last = mailings.get(connection, MailingKind.DIGEST, edition, who.reader)
-        if last is not None and last.outcome not in {"failed", "refused"}:
+        if last is not None and last.outcome not in mailings.LEFT:
             return None
         store.take_back(connection, number, who.reader)
         fresh = _fresh(connection, row, news, _countries(connection, who, day))
@@ -117,7 +118,7 @@ def _reader(connection: Connection, office: Office, who: Who) -> _Reader:
 
 
 def _language(connection: Connection, person: int) -> Language:
-    return "en" if language_of(connection, SYSTEM, person) == "en" else "zh"
+    return words_in(language_of(connection, SYSTEM, person))
 
 
 def _items(office: Office, fresh: list[StoredChange], language: Language) -> tuple[Item, ...]:

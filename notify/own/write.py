@@ -34,7 +34,8 @@ def prepare(connection: Connection, manual: ManualAlert, acting: Acting, as_of: 
         raise BadInput(t("Variables are given, and no template that they would fill."))
     if not worded.title_zh:
         raise BadInput(t("An alert needs a title in Chinese, or a template that has one."))
-    return draft_manual(worded, acting.office, as_of, audience_for(connection, manual))
+    broken_by = acting.rules.quiet.broken_by
+    return draft_manual(worded, acting.office, as_of, audience_for(connection, manual), broken_by=broken_by)
 
 
 def write(connection: Connection, manual: ManualAlert, acting: Acting, as_of: datetime) -> int:

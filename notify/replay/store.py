@@ -16,6 +16,7 @@ from notify.rules.tables import Silence
 from notify.store import alerts as alert_store
 from notify.store import outbox
 from notify.store.alerts import TEXTS, VERSIONS
+from notify.store.rules import went_by_rule
 from notify.texts.tables import HelplineRow, MessageTemplate
 from registry import scope
 from registry.actors import SYSTEM
@@ -162,7 +163,7 @@ def was(office: Connection, stored: StoredChange, *, same_numbers: bool) -> Was 
     left = office.execute(select(func.count()).select_from(told)).scalar_one()
     whom = select(outbox.RECIPIENTS.c.registrant_id).where(outbox.RECIPIENTS.c.version_id == version_id)
     people = frozenset(office.execute(whom).scalars())
-    by_rule = (version.approved_by or "").startswith("policy/")
+    by_rule = went_by_rule(version.approved_by)
     return Was(row.id, row.outcome, version.alert_id, version.released_at is not None, by_rule, people, int(left))
 
 

@@ -12,6 +12,7 @@ from core.tables import Audit, Instance, Mode, table
 from notify.model import AlertDraft, NoticeText
 from notify.own.tables import AlertAudience
 from notify.tables import Alert, AlertPlace, AlertStatus, AlertText, AlertVersion, Situation
+from notify.texts.rules import LATER, READERS
 from sources.tables import ChangeRow
 
 ALERTS, VERSIONS, PLACES = table(Alert), table(AlertVersion), table(AlertPlace)
@@ -20,6 +21,7 @@ CHANGES, AUDIENCES = table(ChangeRow), table(AlertAudience)
 OPENED, EDITED = "alert.open", "alert.edit"
 IN_FORCE = timedelta(days=90)
 WINDOW = timedelta(hours=72)
+ABROAD = READERS[0]
 
 
 def instance(connection: Connection) -> Instance:
@@ -173,6 +175,14 @@ def texts_written(connection: Connection, version_id: int) -> list[tuple[str, st
     return [
         (row.channel, row.language) for row in connection.execute(query.order_by(TEXTS.c.channel, TEXTS.c.language))
     ]
+
+
+def languages_written(connection: Connection, version_id: int, *, newcomers: bool = False) -> frozenset[str]:
+    """Return the languages in which whoever a version is for finds a text; with `newcomers`, also one that says since when."""
+    wanted = {ABROAD, LATER + ABROAD} if newcomers else {ABROAD}
+    query = select(TEXTS.c.language).where(TEXTS.c.version_id == version_id, TEXTS.c.variant.in_(wanted))
+    whole = query.group_by(TEXTS.c.language).having(func.count(TEXTS.c.variant.distinct()) == len(wanted))
+    return frozenset(connection.execute(whole).scalars())
 
 
 def apart(connection: Connection, version_id: int) -> list[str]:

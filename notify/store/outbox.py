@@ -30,6 +30,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import in_bulk
 from core.tables import table
+from notify.model import LATER
+from notify.store import alerts
 from notify.store.merging import take_apart
 from notify.store.ways import Plan, grouped, ranked, refused, worked_out
 from notify.tables import AlertText, AlertVersion, Delivery, DeliveryState, Recipient, RecipientDelivery
@@ -48,7 +50,7 @@ def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -
     who = people.subquery()
     chosen = select(
         literal(plan.version_id), who.c.registrant_id, who.c.posting_id, who.c.employer_id, who.c.country,
-        case((who.c.language == "en", "en"), else_="zh"), who.c.zone, who.c.planned == 1,
+        _told_in(connection, plan, who.c.language), who.c.zone, who.c.planned == 1,
         who.c.doubtful == 1, literal(plan.rule),
     ).where(true())  # fmt: skip
     columns = [
@@ -56,6 +58,16 @@ def insert_recipients(connection: Connection, plan: Plan, people: Select[Any]) -
         "rule",
     ]  # fmt: skip
     return _insert_new(connection, RECIPIENTS, columns, chosen, alone=_is_first(connection, RECIPIENTS, plan))
+
+
+def _told_in(connection: Connection, plan: Plan, chosen: ColumnElement[str]) -> ColumnElement[str]:
+    """Return in which language somebody is told: the one they chose, if the version has texts in it. Whoever chose another did
+    not choose Chinese, and is told in English; whoever chose none, in Chinese.
+    """
+    written = alerts.languages_written(connection, plan.version_id, newcomers=plan.rule == LATER)
+    theirs = sorted({"en", *written} - {"zh"})
+    chinese = or_(chosen == "", chosen.like("zh%"))
+    return case((chosen.in_(theirs), chosen), (chinese, "zh"), else_="en")
 
 
 def told_before(version_ids: Sequence[int], *, superseded_in: Sequence[str] = ()) -> Select[Any]:

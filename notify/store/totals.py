@@ -20,6 +20,13 @@ def people_by_country(connection: Connection, version_id: int) -> dict[str, int]
     }
 
 
+def people_by_language(connection: Connection, version_id: int) -> dict[str, int]:
+    """Count the people of a version by the language they are told in."""
+    query = select(RECIPIENTS.c.language, func.count()).where(RECIPIENTS.c.version_id == version_id)
+    found = connection.execute(query.group_by(RECIPIENTS.c.language).order_by(RECIPIENTS.c.language))
+    return {row[0]: row[1] for row in found}
+
+
 def notices_by_channel(connection: Connection, version_id: int) -> dict[str, int]:
     """Count the notices of a version by channel, without those that may not go out."""
     query = select(DELIVERIES.c.channel, func.count()).where(DELIVERIES.c.version_id == version_id, GOES)

@@ -188,12 +188,18 @@ def grouped(plan: Plan, chosen: FromClause, step: ColumnElement[int]) -> Select[
     wait = func.max(_wait(plan, c.zone))
     lacking = refused(c.ground) if plan.may_refuse else literal_column("0")
     return select(
-        c.channel, c.value_index, func.min(c.address_id).label("address_id"), func.max(c.language).label("language"),
+        c.channel, c.value_index, func.min(c.address_id).label("address_id"), _for_all(c.language).label("language"),
         people.label("people"), variant.label("variant"), wait.label("not_before"), lacking.label("refused"),
         func.min(c.country).label("country"), step.label("step"),
         # The weaker ground is the one that must be written down: "emergency" comes after "consent".
         func.max(c.ground).label("ground"),
     ).group_by(c.value_index, c.channel, *([lacking] if plan.may_refuse else []))  # fmt: skip
+
+
+def _for_all(language: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the language for several people behind one address: the one they all read; else Chinese if any of them does, or English."""
+    chinese = func.max(case((language == "zh", 1), else_=0)) == 1
+    return case((func.min(language) == func.max(language), func.max(language)), (chinese, "zh"), else_="en")
 
 
 def _own_text(plan: Plan, c: Any, reader: ColumnElement[str]) -> ColumnElement[str]:

@@ -18,6 +18,7 @@ from notify.model import BASELINE
 from notify.office import Office
 from notify.policy import Action
 from notify.store import alerts as alert_store
+from notify.store.rules import ALONE, went_by_rule
 from notify.tables import AlertStatus, AlertVersion
 from notify.why import store
 from notify.why.decision import Desk, decision_links
@@ -150,12 +151,15 @@ def _release(desk: Desk, asked: Asked, version: AlertVersion) -> Iterator[Link]:
     moment = desk.when(version.released_at)
     if version.rule == BASELINE:
         return
-    if (version.approved_by or "").startswith("policy/"):
+    if went_by_rule(version.approved_by):
         yield Link(
             Step.RELEASE, True, t("Alert {number} went out by rule, {moment}.", number=version.alert_id, moment=moment)
         )
     elif asked.outside:
         yield Link(Step.RELEASE, True, t("Alert {number} went out, {moment}.", number=version.alert_id, moment=moment))
+    elif version.approved_by == ALONE:
+        yield Link(Step.RELEASE, True, t("Alert {number}: released by {who}, {moment}; the policy asked for no second person.",
+                   number=version.alert_id, who=version.released_by or "–", moment=moment))  # fmt: skip
     else:
         yield Link(Step.RELEASE, True, t("Alert {number}: approved by {approver}, released by {who}, {moment}.",
                    number=version.alert_id, approver=version.approved_by or "–", who=version.released_by or "–",

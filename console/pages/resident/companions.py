@@ -11,6 +11,7 @@ from console.pages.forms import Form, Posted
 from console.pages.frame import frame_of
 from console.pages.resident.mine import MINE
 from console.pages.resident.reading import Faults, read_name
+from console.pages.resident.reads import chosen, offered
 from console.pages.resident.showing import people, person
 from console.pages.resident.visiting import InVisit, Visiting
 from core.database import writing
@@ -41,10 +42,11 @@ def add(request: Request, here: InVisit, form: Posted) -> Response:
     me = next((one for one in people(here) if one.me and one.ours), None)
     if me is None:
         raise NotFound(t("Your company registered you. Please tell its contact, or call the office."))
-    reads = "en" if form.text("reads") == "en" else "zh"
     try:
         with writing(here.office.engine) as connection:
-            add_companion(connection, here.actor, me.held.registrant_id, name, language=reads, sealer=here.sealer)
+            add_companion(
+                connection, here.actor, me.held.registrant_id, name, language=chosen(form), sealer=here.sealer
+            )
     except BadInput as error:
         faults.add("name", error.message)
         return _form(request, here, form, faults)
@@ -77,5 +79,5 @@ def _companion(here: Visiting, ref: str) -> int:
 def _form(request: Request, here: Visiting, form: Form, faults: Faults | None = None) -> Response:
     errors = faults.errors if faults else []
     return frame_of(request).render(
-        request, "resident/companion.html", 422 if errors else 200, form=form, errors=errors
+        request, "resident/companion.html", 422 if errors else 200, form=form, errors=errors, offered=offered(here.office)
     )  # fmt: skip

@@ -14,6 +14,7 @@ from console.pages.forms import Form, Posted
 from console.pages.frame import frame_of
 from console.pages.resident import visiting
 from console.pages.resident.reading import Faults, read_name
+from console.pages.resident.reads import chosen, offered
 from console.pages.resident.showing import office_day, people, person
 from console.pages.resident.visiting import InVisit, Visiting
 from core.database import writing
@@ -77,7 +78,7 @@ def change(request: Request, here: InVisit, ref: str, form: Posted) -> Response:
     name = read_name(form, faults)
     if faults or "lang" in form:
         return _edit(request, here, ref, form, faults)
-    wanted = Correction(name=name, language="en" if form.text("reads") == "en" else "zh")
+    wanted = Correction(name=name, language=chosen(form))
     with writing(here.office.engine) as connection:
         correct(connection, here.actor, number, wanted, sealer=here.sealer)
     return RedirectResponse(f"{MINE}?done=me", 303)
@@ -112,5 +113,6 @@ def _edit(request: Request, here: Visiting, ref: str, form: Form, faults: Faults
     typed = form if form.fields else Form({"name": (one.held.name,), "reads": (one.held.language,)})
     errors = faults.errors if faults and "lang" not in form else []
     return frame_of(request).render(
-        request, "resident/person.html", 422 if errors else 200, one=one, form=typed, errors=errors
+        request, "resident/person.html", 422 if errors else 200, one=one, form=typed, errors=errors,
+        offered=offered(here.office, one.held.language),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from console.pages.resident.reading import (
     read_ways,
     rows_of,
 )
+from console.pages.resident.reads import chosen, offered
 from console.pages.resident.showing import country_names, office_day, people, sections
 from console.pages.resident.visiting import InVisit
 from core.database import writing
@@ -152,6 +153,7 @@ def _form(request: Request, form: Form, faults: Faults | None = None, status: in
         request, "resident/register.html", status, form=form, errors=faults.errors if faults else [], rows=rows,
         more=rows < MOST_COMPANIONS, text=sections(consent_text(current(), language, name)), version=current(),
         countries=country_names(language), kinds=KINDS, phone=office.settings.office_phone,
+        offered=offered(office),
     )  # fmt: skip
 
 
@@ -167,7 +169,7 @@ def _code(
 
 def _given(request: Request, form: Form, faults: Faults) -> Given | None:
     """Read the form in the order of its fields; None only together with a fault."""
-    reads = "en" if form.text("reads") == "en" else "zh"
+    reads = chosen(form)
     if "accept" not in form or form.text("version") != current():
         faults.add("accept", t("Please read the text above, and say that you agree. Without it nothing may be kept."))
     name = read_name(form, faults)
