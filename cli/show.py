@@ -54,7 +54,8 @@ def table(titles: Sequence[Message], rows: Iterable[Sequence[object]]) -> None:
     shown = Table(*[title.render(language()) for title in titles], box=None, pad_edge=False, header_style="bold")
     for row in rows:
         shown.add_row(*[_cell(value) for value in row])
-    out.print(shown, markup=False)  # a cell may quote a source: brackets in it are no orders to the terminal
+    # A console made now is as wide as the terminal is now. A cell may quote a source: brackets in it are no orders.
+    Console().print(shown, markup=False)
 
 
 def _cell(value: object) -> str:

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
 
-from core.database import open_engine
+from core.database import impatient
 from core.errors import StoreBusy
 
 HERE_MS = 20
@@ -33,8 +33,7 @@ class Books:
         """Work on the database of `engine`."""
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
-        url = engine.url.render_as_string(hide_password=False)
-        self._here = open_engine(url, busy_ms=HERE_MS) if engine.dialect.name == "sqlite" else None
+        self._here = impatient(engine, HERE_MS) if engine.dialect.name == "sqlite" else None
 
     async def quick(self, act: Callable[Concatenate[Engine, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what takes milliseconds. It may be begun twice, and changes nothing but the database.
@@ -55,5 +54,3 @@ class Books:
     def close(self) -> None:
         """Wait for what is being done."""
         self._thread.shutdown(wait=True)
-        if self._here is not None:
-            self._here.dispose()

@@ -196,7 +196,7 @@ def test_the_text_must_be_accepted_and_the_office_acts(desk: Desk) -> None:
         ("--from", "x"),
         ("--from", "2026-12-02", "--to", "2026-12-01"),
         ("--contact", "示例三"),
-        ("--lang", "fr"),
+        ("--lang", "xx"),
     ):
         desk.refused(*words, "--accept", current(), *bad, by="officer")
 
