@@ -56,7 +56,7 @@ def open_engine(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
     engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_sqlite_pragmas, busy_ms))
-        event.listen(engine, "begin", partial(_sqlite_begin, busy_ms))
+        event.listen(engine, "begin", _sqlite_begin)
     return engine
 
 
@@ -76,19 +76,9 @@ def _sqlite_pragmas(busy_ms: int, connection: DBAPIConnection, record: Connectio
     cursor.close()
 
 
-def impatient(engine: Engine, busy_ms: int) -> Engine:
-    """Return the same engine, but for a writer of SQLite who waits `busy_ms` milliseconds at most."""
-    return engine.execution_options(lingbao_busy_ms=busy_ms)
-
-
-def _sqlite_begin(busy_ms: int, connection: Connection) -> None:
-    options = connection.get_execution_options()
-    wait = options.get("lingbao_busy_ms", busy_ms)
-    if connection.info.get("busy_ms", busy_ms) != wait:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(wait)}")
-    connection.info["busy_ms"] = wait
+def _sqlite_begin(connection: Connection) -> None:
     # IMMEDIATE: a transaction that reads and then writes would otherwise fail with "locked" without waiting.
-    reading = options.get("lingbao_read")
+    reading = connection.get_execution_options().get("lingbao_read")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

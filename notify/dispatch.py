@@ -1,8 +1,8 @@
 """Dispatch: drain the outbox. Claimed and written down before the call, results committed in groups after it.
 
 A crash at any point leaves rows in `sending`; when their lease runs out they are in doubt, and only the reconciler, which asks
-the provider, may make them ready again. All database work is done piece by piece (`notify/books.py`), so that SQLite has one
-writer here and no call is held up by another writer.
+the provider, may make them ready again. All database work runs in one thread of its own, so that SQLite has one writer here
+and the calls are never held up by a commit.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import contextlib
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -26,7 +28,6 @@ from core.keys import MasterKeys
 from core.settings import Settings
 from core.tables import Mode
 from notify import worker
-from notify.books import Books
 from notify.budgets import Day, day_of, limits
 from notify.channels.base import Accepted, Channel, Consequence, InDoubt, NotSent, Rejected, Result
 from notify.gate import Gate
@@ -41,6 +42,7 @@ from notify.sweep import sweep
 from notify.worker import Job
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 GROUP = 128
 GROUP_SECONDS = 0.05
 PATIENCE = 2.0
@@ -97,7 +99,7 @@ class Dispatcher:
         """Work with `tools`; only on one alert, if given. `lanes` carry on from an earlier drain."""
         self._tools, self._alert_id = tools, alert_id
         self._name = str(uuid.uuid4())
-        self._books = Books(tools.engine)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._lanes = lanes or fresh_lanes(
             tools.channels, tools.settings.dispatch_concurrency, tools.settings.rates, lease=tools.settings.lease
         )
@@ -119,7 +121,7 @@ class Dispatcher:
         takes nothing more, gives back what was not begun, and waits for the calls that are out.
         """
         self._until = until
-        await self._books.long(self._sweep, moment)
+        await self._store(self._sweep, moment)
         self._fed = dict.fromkeys(self._jobs, True)
         turns = range(self._tools.settings.dispatch_concurrency)
         callers = [asyncio.create_task(self._call_all(name, turn)) for name in self._jobs for turn in turns]
@@ -151,7 +153,7 @@ class Dispatcher:
             try:
                 await self._flush()
             finally:
-                self._books.close()
+                self._thread.shutdown(wait=True)
 
     async def _quiet(self, writer: asyncio.Task[None]) -> None:
         """Wait until everything that was taken is written down."""
@@ -170,7 +172,7 @@ class Dispatcher:
             while self._goes_on(lane):
                 if self._busy[name] >= lane.batch or lane.far(self._tools.clock.now()):
                     await self._pause(writer)
-                elif jobs := await self._books.quick(self._claim, name, lane.batch):
+                elif jobs := await self._store(self._claim, name, lane.batch):
                     self._fed[name] = True
                     self._busy[name] += len(jobs)
                     for job in jobs:
@@ -196,20 +198,20 @@ class Dispatcher:
         late = self._until is not None and now >= self._until
         return not (self._closing or late or lane.stopped or lane.wait(now) > PATIENCE)
 
-    def _sweep(self, engine: Engine, moment: datetime) -> None:
+    def _sweep(self, moment: datetime) -> None:
         tools = self._tools
-        with writing(engine) as connection:
+        with writing(tools.engine) as connection:
             now, whole = tools.clock.now(), self._alert_id is None
             self.tally.expired += sweep(connection, tools.settings, moment, now, whole=whole)
 
     def _day(self, now: datetime) -> Day:
         return day_of(now, self._tools.settings.zone)
 
-    def _claim(self, engine: Engine, channel: str, limit: int) -> list[Job]:
+    def _claim(self, channel: str, limit: int) -> list[Job]:
         """Take a batch: leases, texts and attempts in one transaction, which is durable when this returns."""
         tools, now = self._tools, self._tools.clock.now()
         until = now + timedelta(seconds=tools.settings.lease)
-        with writing(engine) as connection:
+        with writing(tools.engine) as connection:
             lease = store.Lease(self._name, now, until, limit)
             day = None
             if budget := limits(tools.settings.budgets, channel):
@@ -328,16 +330,16 @@ class Dispatcher:
         """Write what providers said. It exists nowhere else, so a busy database is asked again before we give up."""
         for pause in BUSY_PAUSES:
             try:
-                await self._books.quick(self._record, batch)
+                await self._store(self._record, batch)
                 break
             except StoreBusy:
                 log.warning("database busy", results=len(batch))
                 await asyncio.sleep(pause)
         else:
-            await self._books.quick(self._record, batch)
+            await self._store(self._record, batch)
         self._busy.subtract(job.claimed.channel for job, _ in batch)
 
-    def _record(self, engine: Engine, batch: list[tuple[Job, Result]]) -> None:
+    def _record(self, batch: list[tuple[Job, Result]]) -> None:
         """Write what the providers said, in one transaction."""
         tools, now = self._tools, self._tools.clock.now()
         accepted, settled = [], []
@@ -353,7 +355,7 @@ class Dispatcher:
                 stops[why].append(job.claimed.address_id)
             if isinstance(result, Rejected) and result.stops_country:
                 places[job.claimed.channel, job.place] = str(settled[-1]["reason"])
-        with writing(engine) as connection:
+        with writing(tools.engine) as connection:
             holds.give_back(connection, worker.in_vain(batch, self._uncalled))
             store.insert_outcomes(connection, [worker.outcome_row(job, result, now) for job, result in batch])
             store.accept(connection, accepted)
@@ -384,3 +386,6 @@ class Dispatcher:
             if result.stops_country and (channel, job.place) not in self.tally.places:
                 log.error("country stopped", channel=channel, place=job.place, code=result.code)
                 self.tally.places.add((channel, job.place))
+
+    async def _store(self, act: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, act, *arguments)

@@ -5,10 +5,10 @@ answer spends more on waking than the call costs.
 from __future__ import annotations
 
 import asyncio
+import queue
+import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
@@ -16,41 +16,56 @@ Answer = TypeVar("Answer")
 
 
 class Crew(Generic[Job, Answer]):
-    """Up to `most` threads, each started when there is work for it."""
+    """Up to `most` threads, each started when there is work for it; they end with `close`, or with the process."""
 
     def __init__(self, most: int, name: str, work: Callable[[Job], Answer]) -> None:
-        """Do `work`; an exception goes to whoever waits for that job."""
-        self._work = work
-        self._threads = ThreadPoolExecutor(most, thread_name_prefix=name)
-        self._done: deque[tuple[asyncio.Future[Answer], Future[Answer]]] = deque()
+        """Do `work`, which must not raise what it can help: an exception goes to whoever waits for that job."""
+        self._most, self._name, self._work = most, name, work
+        self._todo: queue.SimpleQueue[tuple[Job, asyncio.Future[Answer]] | None] = queue.SimpleQueue()
+        self._done: deque[tuple[asyncio.Future[Answer], Answer | Exception]] = deque()
+        self._threads: list[threading.Thread] = []
+        self._out = 0
         self._told = False
 
     async def do(self, job: Job) -> Answer:
         """Return what comes of a job. One event loop at a time uses a crew."""
-        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._threads.submit(self._work, job).add_done_callback(partial(self._end, waiting))
-        return await waiting
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._out += 1
+        if self._out > len(self._threads) < self._most:
+            self._threads.append(threading.Thread(target=self._serve, name=self._name, daemon=True))
+            self._threads[-1].start()
+        self._todo.put((job, future))
+        return await future
 
     def close(self) -> None:
         """Let every thread end what it is at, and go."""
-        self._threads.shutdown(wait=True)
+        for _ in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
 
-    def _end(self, waiting: asyncio.Future[Answer], done: Future[Answer]) -> None:
-        """Note, in the thread that did it, that a job is done."""
-        self._done.append((waiting, done))
-        if not self._told:
-            self._told = True
-            waiting.get_loop().call_soon_threadsafe(self._tell)
+    def _serve(self) -> None:
+        while (given := self._todo.get()) is not None:
+            job, future = given
+            try:
+                answer: Answer | Exception = self._work(job)
+            except Exception as error:  # noqa: BLE001 - handed on to whoever waits, not swallowed
+                answer = error
+            self._done.append((future, answer))
+            if not self._told:
+                self._told = True
+                future.get_loop().call_soon_threadsafe(self._tell)
 
     def _tell(self) -> None:
         # First the mark, then the answers: one that comes in between makes for a second call, and none is left behind.
         self._told = False
         while self._done:
-            waiting, done = self._done.popleft()
-            fault = done.exception()
-            if waiting.done():
+            future, answer = self._done.popleft()
+            self._out -= 1
+            if future.done():
                 continue  # Whoever waited has gone.
-            if fault is not None:
-                waiting.set_exception(fault)
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
             else:
-                waiting.set_result(done.result())
+                future.set_result(answer)
