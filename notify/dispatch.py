@@ -31,6 +31,7 @@ from notify import worker
 from notify.budgets import Day, day_of, limits
 from notify.channels.base import Accepted, Channel, Consequence, InDoubt, NotSent, Rejected, Result
 from notify.gate import Gate
+from notify.guard import guarded
 from notify.lanes import Lane
 from notify.lanes import lanes as fresh_lanes
 from notify.quiet import NIGHT, Night
@@ -284,12 +285,10 @@ class Dispatcher:
         if put_back is not None:
             self._uncalled.add(job.attempt_id)
             return put_back
-        try:
-            result = await self._tools.channels[job.claimed.channel].send(job.notice)
-        except Exception as error:
-            # The one place around one delivery (DESIGN, ten rules no. 8): whatever broke, the call may have been made.
-            log.exception("channel failed", delivery=job.claimed.id, channel=job.claimed.channel)
-            result = InDoubt("fault", f"{type(error).__name__}: {error}")
+        # Whatever broke, the call may have been made.
+        sent = self._tools.channels[job.claimed.channel].send(job.notice)
+        about = {"delivery": job.claimed.id, "channel": job.claimed.channel}
+        result = await guarded(sent, lambda fault: InDoubt("fault", fault), **about)
         lane.heard(result, self._tools.clock.now(), job.place if isinstance(result, Rejected) else "")
         return result
 

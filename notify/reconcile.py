@@ -7,23 +7,21 @@ asked and the alert is severe: then it is sent again and marked, because a doubl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-import structlog
 from sqlalchemy import Connection
 
 from core.database import reading, writing
 from notify import by_number, receipts, worker
 from notify.channels.base import Absent, Answer, CannotTell, Channel, Found, NoLookup, ProviderStatus, rank
 from notify.dispatch import Tools
+from notify.guard import guarded
 from notify.store import deliveries as store
 from notify.tables import DeliveryState
 
-log = structlog.get_logger(__name__)
-T = TypeVar("T")
 BATCH = 200
 AT_ONCE = 8
 SEVERE = 4
@@ -62,7 +60,7 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
         if not notice.address:
             return one, NoLookup()
         async with turns:
-            return one, await _answered(open_ones[one.channel].lookup(notice, since[one.id]))
+            return one, await guarded(open_ones[one.channel].lookup(notice, since[one.id]), CannotTell, delivery=one.id)
 
     answers = await asyncio.gather(*(ask(one) for one in doubts))
     if answers:
@@ -70,16 +68,6 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
     if poll:
         await _poll(tools, findings)
     return findings
-
-
-async def _answered(asked: Awaitable[T]) -> T | CannotTell:
-    """Wait for an answer; a channel that breaks over one question cannot tell, and the others are asked all the same."""
-    try:
-        return await asked
-    except Exception as error:
-        # The place around one question, as there is one around one call in `dispatch`: nothing was sent by it.
-        log.exception("channel failed over a question")
-        return CannotTell(f"{type(error).__name__}: {error}")
 
 
 def askable(tools: Tools) -> dict[str, Channel]:
@@ -185,8 +173,10 @@ async def _poll(tools: Tools, findings: Findings) -> None:
         """Ask one provider about one delivery, some at a time."""
         async with turns:
             if by_number.wants_number(channels[number]):
-                return number, await _answered(by_number.ask(channels[number], number, asking))
-            return number, await _answered(channels[number].status(provider_id))
+                return number, await guarded(
+                    by_number.ask(channels[number], number, asking), CannotTell, delivery=number
+                )
+            return number, await guarded(channels[number].status(provider_id), CannotTell, delivery=number)
 
     answers = await asyncio.gather(*(ask(number, provider_id) for number, _, provider_id in waiting))
     if not answers:

@@ -101,9 +101,11 @@ def watch(office: Office, fuse: Fuse) -> None:
     }
 
     def executed(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        """Note which table was written."""
         written.update(name for name in points if statement.startswith(f"INSERT INTO {name} "))
 
     def committing(connection: Connection) -> None:
+        """Strike before it is durable."""
         for name in written:
             fuse.reach(points[str(name)][0])
 
@@ -111,6 +113,7 @@ def watch(office: Office, fuse: Fuse) -> None:
     event.listen(office.engine, "commit", committing)
 
     def committed() -> None:
+        """Strike once it is durable."""
         for name in written:
             fuse.reach(points[str(name)][1])
         written.clear()
@@ -124,6 +127,7 @@ def _after_commit(office: Office, tell: Callable[[], None]) -> None:
     commit = dialect.do_commit
 
     def committed(dbapi_connection: Any) -> None:
+        """Commit, then tell."""
         commit(dbapi_connection)
         tell()
 

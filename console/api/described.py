@@ -42,6 +42,7 @@ def description(app: FastAPI) -> Callable[[], dict[str, Any]]:
     """Return the function that describes `app`; made once."""
 
     def describe() -> dict[str, Any]:
+        """Describe it the first time, and remember."""
         if app.openapi_schema is None:
             found = get_openapi(
                 title=app.title, version=app.version, description=TEXT, routes=app.routes, servers=app.servers

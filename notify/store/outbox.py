@@ -5,8 +5,8 @@ Every statement is an INSERT … SELECT that leaves alone what is already there,
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from core.database import in_bulk
 from core.tables import table
@@ -208,9 +209,9 @@ def link(
     _insert_new(connection, LINKS, ["recipient_id", "delivery_id"], rows, alone=alone)
 
 
-def _by_size(connection: Connection, plan: Plan) -> AbstractContextManager[None]:
+def _by_size(connection: Connection, plan: Plan) -> contextlib.AbstractContextManager[None]:
     query = select(func.count()).select_from(RECIPIENTS).where(RECIPIENTS.c.version_id == plan.version_id)
-    return in_bulk(connection) if connection.execute(query).scalar_one() > MANY else nullcontext()
+    return in_bulk(connection) if connection.execute(query).scalar_one() > MANY else contextlib.nullcontext()
 
 
 def _is_first(connection: Connection, target: Table, plan: Plan) -> bool:
@@ -223,11 +224,14 @@ def _insert_new(
     connection: Connection, target: Table, columns: Sequence[str], rows: Select[Any], *, alone: bool
 ) -> int:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(target).from_select(list(columns), rows, include_defaults=False)
-    if not alone:  # PostgreSQL takes half as long again to look for what may be in the way, row by row.
-        statement = statement.on_conflict_do_nothing()
+    plain = dialect.insert(target).from_select(list(columns), rows, include_defaults=False)
     # Without the option SQLAlchemy answers -1 for an INSERT on PostgreSQL.
-    return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
+    careful = plain.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    if alone:
+        # PostgreSQL takes half as long again to look for what may be in the way, row by row: only if something is.
+        with contextlib.suppress(IntegrityError), connection.begin_nested():
+            return connection.execute(plain.execution_options(preserve_rowcount=True)).rowcount
+    return connection.execute(careful).rowcount
 
 
 def cancel_unsent(connection: Connection, version_id: int, now: datetime) -> int:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
@@ -28,6 +25,7 @@ from notify.sandbox.running import running
 from registry import scope
 from registry.actors import SYSTEM
 from tests.console.hooks import BASE, RECEIPTS, SECRET, Caller, build, signed
+from tests.console.serving import serving
 from tests.notify.sending.house import House, Scripted, enrol_people, house, numbers
 
 FORM = {
@@ -184,19 +182,6 @@ def test_a_locked_database_asks_for_another_try(tmp_path: Path, clock: FixedCloc
     engine.dispose()
 
 
-@contextmanager
-def served(home: House, door: socket.socket) -> Iterator[None]:
-    """Serve the application on a bound socket, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(build(home.office), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
 def test_a_whole_conversation(tmp_path: Path, keys: MasterKeys) -> None:
     """Sent to the sandbox, notices become delivered by its real callbacks, doubled, early and in disorder; no number in clear."""
     engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
@@ -207,7 +192,7 @@ def test_a_whole_conversation(tmp_path: Path, keys: MasterKeys) -> None:
     enrol_people(made, [*numbers(20), "+15005553003"])
     made.release()
     faults = "step=0.05,dup-callback=0.3,reorder-callback=0.3,early-callback=0.3,extra-field=0.3"
-    with running(tmp_path / "sandbox", faults=faults) as sandbox, served(made, door):
+    with running(tmp_path / "sandbox", faults=faults) as sandbox, serving(build(made.office), door):
         made.with_channels(TwilioSms(made.office.settings, sandbox.url)).run(within=30)
         until = time.monotonic() + 30
         while time.monotonic() < until and any(

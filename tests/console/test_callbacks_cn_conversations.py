@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from pydantic import SecretStr
 
 from core.clock import SystemClock
@@ -22,21 +20,9 @@ from notify.channels.base import Channel, InDoubt, Outgoing, Result
 from notify.home import home_channels
 from notify.sandbox import home_keys
 from notify.sandbox.running import Running, running
+from tests.console.serving import serving
 from tests.console.test_callbacks_cn import ALIYUN, GATEWAY, NUMBER, PUSH, TENCENT, build
 from tests.notify.sending.house import House, Scripted, enrol_people, house
-
-
-@contextmanager
-def served(home: House, door: socket.socket) -> Iterator[None]:
-    """Serve the application on a bound socket, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(build(home), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(20)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +57,7 @@ def converse(home: House, sandbox: Running, done: Callable[[], bool]) -> None:
     door = socket.create_server(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{door.getsockname()[1]}"
     paths = {"aliyun_sms": ALIYUN, "tencent_sms": TENCENT, "gateway": GATEWAY}
-    with closing(door), served(home, door), httpx.Client(trust_env=False) as client:
+    with closing(door), serving(build(home), door), httpx.Client(trust_env=False) as client:
         urls = {name: base + path for name, path in paths.items()}
         assert client.post(f"{sandbox.url}/_sandbox/pushes", json=urls).status_code == 200
         home.run(within=10)

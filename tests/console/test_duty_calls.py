@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlmodel import SQLModel
 
 from core.clock import SystemClock
@@ -21,6 +18,7 @@ from notify.channels.twilio_account import REPLY_PATH
 from notify.duty import calling
 from notify.sandbox.running import Running, running
 from tests.console.hooks import build
+from tests.console.serving import serving
 from tests.notify.duty.desk import Desk, open_desk
 
 PRESSES_ONE, LISTENS, OURS = "+15005557001", "+15005557011", "+15005550006"
@@ -41,19 +39,6 @@ class Scene:
             calling.sweep(self.desk.office)
             time.sleep(0.1)
         assert done()
-
-
-@contextmanager
-def served(desk: Desk, door: socket.socket) -> Iterator[None]:
-    """Serve the callbacks of an office on a bound socket, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(build(desk.office), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(20)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +69,7 @@ def scene(process: Running, tmp_path: Path) -> Iterator[Scene]:
     desk = replace(desk, office=replace(desk.office, settings=settings, clock=SystemClock(), channels=None))
     desk.clock.moment = SystemClock().now()
     process.reset()
-    with served(desk, door):
+    with serving(build(desk.office), door):
         yield Scene(desk, process, base)
     engine.dispose()
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from console.app import build
 from tests.console.api.test_apart import CALLS
 from tests.console.api.world import A_ROWS, BASE, World, request, roster
+from tests.console.serving import serving
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "connect-an-hr-system.md"
 
@@ -35,15 +33,8 @@ def served(world: World, directory: Path) -> Iterator[Mapping[str, str]]:
     (directory / "roster.csv").write_bytes(
         roster((*A_ROWS, ("唐三藏", "非洲", "", "+244923000111", "", "", "", "", "在外")))
     )
-    door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(build(world.office), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-    thread.start()
-    try:
-        yield {"LINGBAO": f"http://127.0.0.1:{door.getsockname()[1]}", "TOKEN": world.a.token, "PATH": "/usr/bin:/bin"}
-    finally:
-        server.should_exit = True
-        thread.join(20)
+    with serving(build(world.office)) as address:
+        yield {"LINGBAO": address, "TOKEN": world.a.token, "PATH": "/usr/bin:/bin"}
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

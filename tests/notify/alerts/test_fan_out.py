@@ -6,13 +6,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.database import writing
 from notify import alerts
 from notify.grounds import Transfer
 from notify.store import alerts as store
 from notify.store import proof
+from notify.store.outbox import insert_recipients
 from notify.tables import AlertStatus, DeliveryState, VersionKind
+from registry import scope
+from registry.actors import SYSTEM
 from registry.people import NewPosting
 from registry.tables import PostingStatus
 from tests.notify.alerts.scene import Scene, person
@@ -30,6 +34,19 @@ def test_one_person_by_three_routes_gets_one_notice(scene: Scene) -> None:
     [notice] = scene.notices(version)
     assert (notice.channel, notice.people, notice.variant) == ("sms", 1, "abroad.ZM")
     assert scene.record_of(version, one) == [notice.id]
+
+
+def test_what_is_in_the_way_of_a_first_fan_out_is_left_out(scene: Scene) -> None:
+    """If a query gives somebody twice after all, the release does not fail for it: they are written down, and told, once."""
+    scene.enrol(person(sms=(ONE,)), person(sms=(TWO,)))
+    version_id = scene.open(draft())
+    with writing(scene.engine) as connection:
+        version = store.version(connection, version_id)
+        plan = alerts.plan_of(connection, version, NIGHT, Transfer(in_use=frozenset({"sms"})))
+        people = scope.people_in(SYSTEM, ["ZM"], version.day, include_doubtful=True)
+        twice = select(people.union_all(people).subquery())
+        assert insert_recipients(connection, plan, twice) == 2
+        assert insert_recipients(connection, plan, twice) == 0
 
 
 def test_thirty_workers_behind_one_number_get_one_notice_that_says_so(scene: Scene) -> None:

@@ -6,8 +6,6 @@ On a desktop with scripts, and on a phone of 360 px without: every page is looke
 from __future__ import annotations
 
 import re
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 from sqlmodel import SQLModel
 
 from console.app import build
@@ -32,6 +29,7 @@ from registry.asking.rules import month_of
 from registry.contacts import add_contact
 from registry.employers import add_employer
 from registry.liaisons import Duty, NewLiaison
+from tests.console.serving import serving
 from tests.registry.files import HEADER, xlsx
 
 if TYPE_CHECKING:
@@ -91,15 +89,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with running(home / "sandbox") as sandbox, playwright.sync_playwright() as started:
         settings = load(home=home, channels="email", smtp_host="127.0.0.1", smtp_port=sandbox.mail_port)
         office = Office(settings, engine, clock, keys)
-        bound = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(build(office), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-        thread.start()
         browser = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield Stage(f"http://127.0.0.1:{bound.getsockname()[1]}", office, sandbox, browser)
-        browser.close()
-        server.should_exit = True
-        thread.join(20)
+        with serving(build(office)) as address:
+            yield Stage(address, office, sandbox, browser)
+            browser.close()
     engine.dispose()
 
 

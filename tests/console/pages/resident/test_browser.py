@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from sqlmodel import SQLModel
 
 from console.app import build
@@ -26,26 +22,13 @@ from notify.sandbox.running import Running, running
 from registry.actors import SYSTEM
 from registry.scope.people import Chosen, next_people
 from tests.console.pages.resident.desk import CHILD, FRIEND, MAIL, ME, PHONE
+from tests.console.serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 CHROMIUM = Path("/usr/bin/chromium")
 HEAVIEST = 150_000
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve the application on a free port, in a thread; give its address."""
-    door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
 
 
 @pytest.fixture
@@ -166,7 +149,7 @@ def test_the_story_of_a_resident(office: Office, sandbox: Running, tmp_path: Pat
     browser_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
-    with served(build(office)) as base, browser_api.sync_playwright() as driver:
+    with serving(build(office)) as base, browser_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         context = browser.new_context(
             viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="zh-CN", accept_downloads=True

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from console.app import build
@@ -28,6 +23,7 @@ from notify.store.safe_ways import COUNTS_FOR
 from notify.tables import Alert
 from registry.enrol import index_key
 from tests.console.hooks import Caller
+from tests.console.serving import serving
 from tests.databases import open_quickly
 from tests.notify.asked.scene import (
     PHONES,
@@ -209,27 +205,13 @@ def test_too_much_is_refused_and_a_busy_database_loses_nothing(home: House, clie
     assert said(home) == [(1, 1, "help", "link")]
 
 
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve the application on a free port, in a thread; give its address."""
-    door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
 def test_on_a_phone_without_script(home: House, tmp_path: Path) -> None:
     """In a real browser of 360 pixels, without script: one of three says she is safe, another needs help; nothing sticks out, both
     buttons are large, nothing comes from elsewhere, and the whole page with its style is light."""
     browser_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
-    with served(build(home.office)) as base, browser_api.sync_playwright() as driver:
+    with serving(build(home.office)) as base, browser_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="zh-CN")
         elsewhere: list[str] = []
