@@ -21,7 +21,7 @@ from notify.channels.twilio_account import CALL_PATH, DIGIT_PATH
 from notify.channels.twilio_voice import TwilioVoice
 from notify.sandbox.running import running
 from tests.console.hooks import BASE, SECRET, Caller, build, opened, post
-from tests.console.test_callbacks import served
+from tests.console.serving import serving
 from tests.notify.sending.house import House, Scripted, enrol_people, house, numbers
 
 CALL = {
@@ -164,7 +164,7 @@ def test_whole_calls(tmp_path: Path, keys: MasterKeys) -> None:
     }  # fmt: skip
     enrol_people(made, list(people))
     faults = "step=0.05,dup-callback=0.3,reorder-callback=0.3,early-callback=0.3,extra-field=0.3"
-    with running(tmp_path / "sandbox", faults=faults) as sandbox, served(made, door):
+    with running(tmp_path / "sandbox", faults=faults) as sandbox, serving(build(made.office), door):
         made = made.with_channels(TwilioVoice(made.office.settings, sandbox.url, "+15005550006"))
         made.release(channels=("voice",))
         made.run(within=30)

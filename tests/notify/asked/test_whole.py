@@ -6,13 +6,14 @@ import socket
 import time
 from pathlib import Path
 
+from console.app import build
 from core.clock import SystemClock
 from core.keys import MasterKeys
 from notify.channels.twilio_account import REPLY_PATH
 from notify.channels.twilio_sms import TwilioSms
 from notify.channels.twilio_voice import TwilioVoice
 from notify.sandbox.running import running
-from tests.console.test_callbacks import served
+from tests.console.serving import serving
 from tests.databases import open_quickly
 from tests.notify.asked.scene import ask, enrol_all, person, said, states
 from tests.notify.sending.house import house
@@ -32,7 +33,7 @@ def test_asked_and_answered_through_the_sandbox(sqlite_tables: bytes, tmp_path: 
     writer, caller, silent = "+992900000001", "+992900000002", "+992900000003"
     enrol_all(made, [person(f"示例{i}", ("sms", one)) for i, one in enumerate((BY_KEY, writer, caller, silent))])
     faults = "step=0.05,dup-callback=0.3,reorder-callback=0.3,early-callback=0.3,extra-field=0.3"
-    with running(tmp_path / "sandbox", faults=faults) as sandbox, served(made, door):
+    with running(tmp_path / "sandbox", faults=faults) as sandbox, serving(build(made.office), door):
         settings = made.office.settings
         made = made.with_channels(TwilioSms(settings, sandbox.url), TwilioVoice(settings, sandbox.url, "+15005550006"))
         ask(made, channels=("sms", "voice"))
