@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -17,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -28,6 +29,7 @@ from core.tables import Instance, Mode, table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
+_one_directory = Lock()  # SQLite's own is of the process too, and is not to be changed by two at once
 
 
 def open_engine(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
@@ -55,25 +57,53 @@ def open_engine(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", partial(_sqlite_pragmas, busy_ms))
+        beside = _directory_of(parsed.database or "")
+        event.listen(engine, "connect", partial(_sqlite_pragmas, busy_ms, beside))
         event.listen(engine, "begin", _sqlite_begin)
     return engine
 
 
-def _sqlite_pragmas(busy_ms: int, connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+def _directory_of(database: str) -> str:
+    """Return the directory of a SQLite file; empty if it is in memory."""
+    return "" if database in {"", ":memory:"} else str(Path(database).resolve().parent)
+
+
+def _sqlite_pragmas(busy_ms: int, beside: str, connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     # The driver must not open transactions by itself: we begin them, and begin them as writers (see _sqlite_begin).
     connection.isolation_level = None
     cursor = connection.cursor()
     # secure_delete: what is erased is overwritten, a destroyed key above all; by default its bytes stay in the file.
     # cache_size in kB: with the 2 MB of the default, a fan-out to a quarter of a million reads the same pages over and over.
-    # temp_store: what is sorted on the way holds rows of people: it must not lie in a file of the system's.
     wanted = (
         "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={busy_ms}",
-        "cache_size=-32768", "temp_store=MEMORY",
+        "cache_size=-32768",
     )  # fmt: skip
     for pragma in wanted:
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA temp_store={'FILE' if beside and _sorts_beside(cursor, beside) else 'MEMORY'}")
     cursor.close()
+
+
+def _sorts_beside(cursor: DBAPICursor, directory: str) -> bool:
+    """Let SQLite put what it sorts and does not fit into its cache beside the database; tell whether it does.
+
+    Such rows are about people and must not lie in a directory of the system's; kept in memory they are hundreds of megabytes for
+    a fan-out to a million. SQLite takes one directory for the whole process and unlinks each file as soon as it is open. The
+    first database that was opened gives it, until its directory is gone.
+    """
+    with _one_directory:
+        present = _temporary(cursor)
+        if not present or not Path(present).is_dir():
+            quoted = directory.replace("'", "''")
+            cursor.execute(f"PRAGMA temp_store_directory='{quoted}'")
+            present = _temporary(cursor)
+        return bool(present)  # a build of SQLite may lack the pragma
+
+
+def _temporary(cursor: DBAPICursor) -> str:
+    cursor.execute("PRAGMA temp_store_directory")
+    row = cursor.fetchone()
+    return str(row[0]) if row and row[0] else ""
 
 
 def _sqlite_begin(connection: Connection) -> None:

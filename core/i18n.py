@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -51,19 +52,18 @@ def t(text: str, /, **values: object) -> Message:
 @cache
 def catalogue() -> gettext.GNUTranslations:
     """Load and join the Chinese catalogues of all rooms, once."""
-    joined: gettext.GNUTranslations | None = None
+    # One table, and no chain of them: a page has hundreds of sentences, and each would be looked for in one file after another.
+    joined, buffer = Catalog(locale="zh_CN"), io.BytesIO()
     for path in sorted(LOCALE_DIR.glob("*.po")):
-        buffer = io.BytesIO()
         with path.open("rb") as handle:
-            write_mo(buffer, read_po(handle, locale="zh_CN"))
-        buffer.seek(0)
-        one = gettext.GNUTranslations(buffer)
-        if joined is not None:
-            one.add_fallback(joined)
-        joined = one
-    if joined is None:
+            for entry in read_po(handle, locale="zh_CN"):
+                if entry.id:
+                    joined[entry.id] = entry
+    if not joined:
         raise FileNotFoundError(LOCALE_DIR)
-    return joined
+    write_mo(buffer, joined)
+    buffer.seek(0)
+    return gettext.GNUTranslations(buffer)
 
 
 def choose_language(wanted: str | None = None) -> Language:

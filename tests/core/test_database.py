@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -45,6 +46,31 @@ def test_sqlite_is_opened_safe_against_power_cuts(file: str, pragma: str, value:
     with reading(engine) as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
     engine.dispose()
+
+
+def sorts_in(url: str) -> tuple[int, str]:
+    """Return how a database keeps what it sorts (1: in files, 2: in memory), and the directory of the files."""
+    engine = open_engine(url)
+    with reading(engine) as connection:
+        kept = connection.exec_driver_sql("PRAGMA temp_store").scalar_one()
+        where = connection.exec_driver_sql("PRAGMA temp_store_directory").scalar()
+    engine.dispose()
+    return kept, where or ""
+
+
+def test_what_is_sorted_lies_beside_a_database(tmp_path: Path) -> None:
+    """Rows about people that do not fit into memory go to a directory of a database, never to one of the system's. When that
+    directory is gone, the next database that is opened gives another one; quotes in its name do no harm."""
+    ours, gone = tmp_path / "王's office", tmp_path / "gone"
+    gone.mkdir()
+    raw = sqlite3.connect(":memory:")
+    raw.execute(f"PRAGMA temp_store_directory='{gone}'")
+    raw.close()
+    assert sorts_in(f"sqlite:///{ours / 'one.db'}") == (1, str(gone))
+    gone.rmdir()
+    assert sorts_in(f"sqlite:///{ours / 'one.db'}") == (1, str(ours))
+    assert sorts_in(f"sqlite:///{tmp_path / 'other' / 'two.db'}") == (1, str(ours))
+    assert sorts_in("sqlite://")[0] == 2
 
 
 def test_foreign_keys_hold(engine: Engine, clock: FixedClock) -> None:
