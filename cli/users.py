@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -10,8 +11,10 @@ from cli.context import Context
 from cli.show import lines, out, remark, say, table
 from core.database import reading, writing
 from core.i18n import t
-from notify.sign_in import link_url
+from notify.sign_in import link_url, set_up_url
 from registry import users
+from registry.accounts.credentials.passwords import give_password, require_good, require_sandbox
+from registry.accounts.credentials.set_up import make_set_up_link
 from registry.accounts.sign_in import link_for_user
 from registry.employers import find_employer
 from registry.tables import Role
@@ -28,17 +31,32 @@ def add(
         Role | None, typer.Option(help="角色；首个用户为管理员 Role; the first user is an administrator.")
     ] = None,
     employer: Annotated[str, typer.Option(metavar="CODE", help="企业用户所属单位 Employer of a company user.")] = "",
+    password_stdin: Annotated[
+        bool,
+        typer.Option("--password-stdin", help="由标准输入读取密码，仅限沙箱 Read a password from stdin; sandbox only."),
+    ] = False,
 ) -> None:
-    """添加用户并给出令牌；首个用户为管理员。Add a user and print a token; the first user is an administrator."""
+    """添加用户，给出令牌和值班台设置链接；首个用户为管理员。
+    Add a user; print a token, and a link to set up the console. The first user is an administrator.
+    """
     here: Context = context.obj
     actor = here.actor  # proven in a transaction of its own: not inside the one below
     now = here.office.clock.now()
+    password = sys.stdin.readline().strip() if password_stdin else ""
     with writing(here.office.engine) as connection:
+        if password_stdin:
+            require_sandbox(connection)
+            require_good(password, name)
         company = find_employer(connection, actor, employer).employer_id if employer else None
         chosen = role or (Role.ADMINISTRATOR if users.bootstrap_needed(connection) else Role.OFFICER)
         users.add_user(connection, actor, name=name, role=chosen, now=now, employer_id=company)
         token = users.issue_token(connection, actor, name, now)
+        link = "" if company or password_stdin else make_set_up_link(connection, actor, name, now)
     _give(name, token)
+    if link:
+        remark(t("For the console, once, within 24 hours: {url}", url=set_up_url(here.office, link)))
+    if password_stdin:
+        give_password(here.office.engine, actor, name, password, now)
 
 
 @app.command("token")
@@ -70,6 +88,19 @@ def link(context: typer.Context, name: Name) -> None:
         made = link_for_user(connection, actor, name, here.office.clock.now())
     remark(t("Link for {name}, shown only now. It works once, for 15 minutes:", name=name))
     out.print(link_url(here.office, made), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("set-up")
+def set_up(context: typer.Context, name: Name) -> None:
+    """为工作人员生成设置密码和动态验证码的一次性链接（24 小时有效）。
+    Make a link by which a user of the office sets up password and second factor, once.
+    """
+    here: Context = context.obj
+    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    with writing(here.office.engine) as connection:
+        made = make_set_up_link(connection, actor, name, here.office.clock.now())
+    remark(t("Link for {name}, shown only now. It works once, for 24 hours:", name=name))
+    out.print(set_up_url(here.office, made), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("close")

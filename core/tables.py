@@ -57,9 +57,9 @@ class Audit(SQLModel, table=True):
 
     __tablename__ = "audit"
     id: int | None = Field(default=None, sa_column=id_column())
-    at: datetime
-    actor: str = Field(max_length=100)
-    action: str = Field(sa_column=text_column())
+    at: datetime = Field(index=True)
+    actor: str = Field(max_length=100, index=True)
+    action: str = Field(sa_column=text_column(index=True))
     object: str = Field(max_length=200, index=True)
     detail: str = Field(default="", sa_type=Text)
 

@@ -42,6 +42,11 @@ def link_url(office: Office, token: str) -> str:
     return f"{office.settings.public_base_url}/company/sign-in/{token}"
 
 
+def set_up_url(office: Office, token: str) -> str:
+    """Return the address of a link by which a user of the office sets up password and second factor."""
+    return f"{office.settings.public_base_url}/office/set-up/{token}"
+
+
 def letter(one: Invitation, mail: str, office: OfficeName) -> ServiceMessage:
     """Put a link into words. Pure."""
     who = office.en if one.language == "en" else office.zh

@@ -68,6 +68,16 @@ def require_office(actor: Actor) -> None:
         raise NotAllowed(t("Only the office may do this, not {actor}.", actor=actor.name))
 
 
+def require_reader(actor: Actor) -> None:
+    """Let those pass who may look at the whole register: the office, and its auditor, who is shown it masked.
+
+    Raises:
+        NotAllowed: anybody else.
+    """
+    if not (actor.is_office or actor.role == Role.AUDITOR):
+        raise NotAllowed(t("Only the office may do this, not {actor}.", actor=actor.name))
+
+
 def require_writer(actor: Actor, employer_id: int | None) -> None:
     """Let those pass who may write people of this employer: the office, the company itself, and residents those of none.
 

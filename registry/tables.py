@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.tables import BigId, id_column, text_column
@@ -107,6 +107,14 @@ class PersonKey(SQLModel, table=True):
     """The data key of a person, wrapped by a master key; null after erasure."""
 
     __tablename__ = "person_key"
+    __table_args__ = (
+        Index(
+            "ix_person_key_gone",
+            "registrant_id",
+            sqlite_where=text("wrapped IS NULL"),
+            postgresql_where=text("wrapped IS NULL"),
+        ),
+    )
     registrant_id: int = Field(sa_type=BigId, primary_key=True, foreign_key="registrant.id")
     wrapped: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime
@@ -124,9 +132,13 @@ class Posting(SQLModel, table=True):
     """
 
     __tablename__ = "posting"
-    __table_args__ = (Index("ix_posting_where", "country", "status", "registrant_id"),)
+    __table_args__ = (
+        Index("ix_posting_where", "country", "status", "registrant_id"),
+        Index("ix_posting_person", "registrant_id", "country", "status", "confirmed_at"),
+        Index("ix_posting_listing", "country", "registrant_id", "status", "confirmed_at"),
+    )
     id: int | None = Field(default=None, sa_column=id_column())
-    registrant_id: int = Field(sa_type=BigId, foreign_key="registrant.id", index=True)
+    registrant_id: int = Field(sa_type=BigId, foreign_key="registrant.id")
     country: str = Field(max_length=2)
     region: str = Field(default="", max_length=100)
     city: str = Field(default="", max_length=100)
@@ -200,6 +212,7 @@ class RosterImport(SQLModel, table=True):
     """
 
     __tablename__ = "roster_import"
+    __table_args__ = (Index("ix_roster_import_employer", "employer_id", "created_at"),)
     id: int | None = Field(default=None, sa_column=id_column())
     employer_id: int | None = Field(default=None, sa_type=BigId, foreign_key="employer.id")
     file_name: str = Field(max_length=255)

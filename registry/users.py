@@ -16,12 +16,14 @@ from core.audit import record
 from core.errors import BadInput, NotAllowed, NotFound
 from core.i18n import t
 from registry.accounts import store
+from registry.accounts.credentials import store as credentials
 from registry.actors import RESIDENT, SYSTEM, Actor
 from registry.tables import Role
 
 NAME = re.compile(r"[\w][\w.@\-]{0,79}")
-# Names that stand for the program, for those who register themselves, and for the command line of a new database in audit lines.
-RESERVED = frozenset({SYSTEM.name, RESIDENT.name, "console"})
+# Names that in audit lines stand for the program, for those who register themselves, for the command line of a new database, and
+# for who is at the door.
+RESERVED = frozenset({SYSTEM.name, RESIDENT.name, "console", "sign-in"})
 # A session of commands is one line in the audit, not one for each command.
 SESSION = timedelta(minutes=15)
 # The use of a token by a machine that calls all day is written down no more often than this.
@@ -121,13 +123,17 @@ def close_user(connection: Connection, actor: Actor, name: str, now: datetime) -
     oneself.
 
     Raises:
-        NotAllowed: the actor is no administrator, or is this user.
+        NotAllowed: the actor is no administrator, or is this user; or it is the last administrator.
         NotFound: there is no such active user.
     """
     _require_administrator(actor)
     user = _active(connection, name)
     if actor.user_id == user.id:
         raise NotAllowed(t("Nobody may close their own account."))
+    # Two administrators who close each other at the same moment must not both succeed.
+    if user.role == Role.ADMINISTRATOR and len(store.hold_administrators(connection)) < 2:
+        raise NotAllowed(t("{name} is the last administrator: nobody could let others in any more.", name=name))
+    credentials.end_all(connection, user.id, now)
     store.revoke_live_tokens(connection, user.id, now)
     store.close_user(connection, user.id)
     record(connection, actor=actor.name, action="user.close", subject=f"user/{user.id}", now=now)
@@ -189,6 +195,20 @@ def list_users(connection: Connection, actor: Actor) -> tuple[UserView, ...]:
         UserView(row.id, row.name, Role(row.role), row.employer_id, row.active, row.created_at)
         for row in store.users(connection)
     )
+
+
+def office_user(connection: Connection, actor: Actor, name: str) -> int:
+    """Return the number of an active user of the office, for an administrator who looks after accounts.
+
+    Raises:
+        NotAllowed: the actor is no administrator.
+        NotFound: there is no such user, or it is closed or a company's.
+    """
+    _require_administrator(actor)
+    user = store.user_named(connection, name)
+    if user is None or not user.active or user.role == Role.COMPANY:
+        raise NotFound(t("There is no active user {name} of the office.", name=name))
+    return int(user.id)
 
 
 def _active(connection: Connection, name: str) -> Row[Any]:

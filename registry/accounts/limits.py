@@ -34,3 +34,8 @@ def count_attempt(connection: Connection, key: bytes, now: datetime, *, window: 
     tries = int(connection.execute(counted).scalar_one())
     connection.execute(delete(_windows).where(_windows.c.begins < now - KEPT))
     return tries
+
+
+def forget_attempts(connection: Connection, key: bytes) -> None:
+    """Begin to count anew: the last try was a good one."""
+    connection.execute(delete(_windows).where(_windows.c.key_index == key))

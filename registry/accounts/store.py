@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from core.errors import WrongSetting
 from core.i18n import t
 from core.tables import Instance, table
-from registry.tables import Employer, RosterImport, User, UserToken
+from registry.tables import Employer, Role, RosterImport, User, UserToken
 
 _users, _tokens, _employers = table(User), table(UserToken), table(Employer)
 
@@ -56,6 +56,12 @@ def insert_user(connection: Connection, **values: object) -> int:
 def close_user(connection: Connection, user_id: int) -> None:
     """Let a user act no more."""
     connection.execute(update(_users).where(_users.c.id == user_id).values(active=False))
+
+
+def hold_administrators(connection: Connection) -> Sequence[int]:
+    """Return the numbers of the active administrators; nobody else closes one of them until the transaction ends."""
+    mine = (_users.c.role == Role.ADMINISTRATOR, _users.c.active.is_(True))
+    return connection.execute(select(_users.c.id).where(*mine).order_by(_users.c.id).with_for_update()).scalars().all()
 
 
 def insert_token(connection: Connection, **values: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.rotation import Wrapped
 from core.tables import Instance, table
+from registry.accounts.credentials.tables import Credential
 from registry.accounts.tables import RosterDraft
 from registry.scope.door import KEYS
 from registry.signup.tables import Registration
@@ -14,5 +15,6 @@ WRAPPED: tuple[Wrapped, ...] = (
     table(EmployerContact).c.wrapped,
     table(Registration).c.wrapped,
     table(RosterDraft).c.wrapped,
+    table(Credential).c.wrapped,
     table(Instance).c.index_key,
 )
