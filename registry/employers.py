@@ -113,6 +113,18 @@ def find_employer(connection: Connection, actor: Actor, code: str) -> EmployerVi
     return _view(row)
 
 
+def employer_numbered(connection: Connection, actor: Actor, employer_id: int) -> EmployerView:
+    """Return the employer of a number. For a company all others do not exist.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    row = store.employer(connection, employer_id)
+    if row is None or not _seen(actor, row):
+        raise NotFound(t("There is no company {number}.", number=employer_id))
+    return _view(row)
+
+
 def own_employer(connection: Connection, actor: Actor) -> EmployerView:
     """Return the company of a company's user.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -63,14 +63,23 @@ def export_pages(connection: Connection, actor: Actor, keys: MasterKeys, chosen:
     Raises:
         KeyGone: a name, an address or a contact does not open.
     """
+    return pages_of(connection, actor, _chosen(connection, actor, keys, chosen), chosen.country)
+
+
+def pages_of(
+    connection: Connection, actor: Actor, parts: Iterable[Sequence[PersonView]], country: str | None
+) -> Iterator[ExportPage]:
+    """Give people as rows, a page for each part. The caller writes the audit: `record_export`.
+
+    Args:
+        country: its stays alone are given, without those that are over; None: every stay.
+    """
     companies = {one.employer_id: one.code for one in list_employers(connection, actor)}
-    after = 0
-    while people := next_people(connection, actor, keys, chosen, after=after):
+    for people in parts:
         ids = [one.registrant_id for one in people]
         agreed = agreeing(connection, actor, ids)
-        rows = (row for one in people for row in _rows(one, companies, one.registrant_id in agreed, chosen.country))
+        rows = (row for one in people for row in _rows(one, companies, one.registrant_id in agreed, country))
         yield ExportPage(tuple(rows), len(people), in_ranges(ids))
-        after = ids[-1]
 
 
 def record_export(connection: Connection, actor: Actor, ids: list[str], now: datetime) -> None:
@@ -92,6 +101,13 @@ def in_ranges(ids: list[int]) -> str:
         else:
             ranges.append((one, one))
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def _chosen(connection: Connection, actor: Actor, keys: MasterKeys, chosen: Chosen) -> Iterator[list[PersonView]]:
+    after = 0
+    while people := next_people(connection, actor, keys, chosen, after=after):
+        yield people
+        after = people[-1].registrant_id
 
 
 def _rows(person: PersonView, companies: Mapping[int, str], foreign: bool, country: str | None) -> Iterator[ExportRow]:

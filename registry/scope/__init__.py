@@ -11,6 +11,7 @@ from registry.scope.addresses import (
     addresses_with,
     agreed_abroad,
     open_addresses,
+    people_with,
     same_values,
     standing_consents,
     stopped_because,
@@ -28,6 +29,6 @@ __all__ = [
     "ADDRESS_CONTEXT", "CHUNK", "CONTACT_NAME_CONTEXT", "CONTACT_PHONE_CONTEXT", "HERE", "NAME_CONTEXT", "NOT_THERE",
     "SOON", "STALE", "UNSURE", "address_owner", "addresses_of", "addresses_with", "agreed_abroad",
     "count_by_country", "find_exact", "free_ids", "known_people", "list_people", "names_of", "open_addresses", "past_their_end",
-    "people_in", "person_key", "person_keys", "same_values", "stale_by_employer", "standing", "standing_consents",
+    "people_in", "people_with", "person_key", "person_keys", "same_values", "stale_by_employer", "standing", "standing_consents",
     "standing_of", "stopped_because", "stopped_for", "unconfirmed_employers", "usable_addresses", "ways_beside",
 ]  # fmt: skip

@@ -65,7 +65,8 @@ def without_place(
     connection: Connection, actor: Actor, *, employer: int | None = None, limit: int | None = None
 ) -> tuple[ToMend, ...]:
     """Return the people with no stay at all, by number: their company named no country, and no alert finds them."""
-    ways = _ways(actor).subquery("ways")
+    theirs = None if employer is None else select(PEOPLE.c.id).where(PEOPLE.c.employer_id == employer)
+    ways = _ways(actor, theirs).subquery("ways")
     found = (func.coalesce(ways.c[name], 0) for name in ("ways", "shared", "dead"))
     query = (
         select(PEOPLE.c.id, PEOPLE.c.employer_id, *found)
@@ -118,9 +119,16 @@ def people_there(
 
 def _people(actor: Actor, day: date, country: str | None, employer: int | None) -> Select[Any]:
     """Select who is where with the number of ways, of dead addresses, and whether nobody confirmed it lately."""
-    best, ways = surest(actor, day).subquery("best"), _ways(actor).subquery("ways")
+    stays, whose = surest(actor, day), None
+    if country is not None:
+        stays = stays.where(POSTINGS.c.country == country)
+        whose = select(POSTINGS.c.registrant_id).where(POSTINGS.c.country == country)
+    if employer is not None:
+        whose = select(PEOPLE.c.id).where(PEOPLE.c.employer_id == employer)
+        stays = stays.where(POSTINGS.c.registrant_id.in_(whose))
+    best, ways = stays.subquery("best"), _ways(actor, whose).subquery("ways")
     stale: ColumnElement[int] = case((best.c.confirmed_at < stale_before(day), 1), else_=0)
-    query = (
+    return (
         select(
             best.c.country, best.c.registrant_id, PEOPLE.c.employer_id, func.coalesce(ways.c.ways, 0).label("ways"),
             func.coalesce(ways.c.shared, 0).label("shared"), func.coalesce(ways.c.dead, 0).label("dead"), stale.label("stale"),
@@ -129,26 +137,26 @@ def _people(actor: Actor, day: date, country: str | None, employer: int | None) 
         .outerjoin(ways, ways.c.registrant_id == best.c.registrant_id)
         .where(best.c.rank < NOT_THERE)
     )  # fmt: skip
-    if country is not None:
-        query = query.where(best.c.country == country)
-    return query if employer is None else query.where(PEOPLE.c.employer_id == employer)
 
 
-def _ways(actor: Actor) -> Select[Any]:
+def _ways(actor: Actor, whose: Select[Any] | None) -> Select[Any]:
     """Select for each person (registrant_id) the number of independent ways, whether the only one is shared, and the number of
     dead addresses.
 
     One number has one index for all channels that use it: text message and WhatsApp on it fail together. A number that
     several people hold (a foreman's phone, the mailbox of a project office) depends on somebody else: it counts for
     whoever has nothing of their own, once however many there are, and beside an own number not at all.
+
+    Args:
+        whose: only these people (their ids); None: everybody.
     """
-    row, shared = ADDRESSES.c, _shared(actor).subquery("shared")
+    row, shared = ADDRESSES.c, _shared(actor, whose).subquery("shared")
     in_use = row.stopped_at.is_(None)
     own = case((in_use & shared.c.value_index.is_(None), row.value_index))
     of_many = case((in_use & shared.c.value_index.is_not(None), 1), else_=0)
     dead = case((row.stopped_at.is_not(None) & (row.stop_reason != STOPPED_BY_UNDO), 1), else_=0)
     only_shared = and_(func.count(own) == 0, func.max(of_many) == 1)
-    return (
+    query = (
         select(
             row.registrant_id, case((only_shared, 1), else_=func.count(own.distinct())).label("ways"),
             case((only_shared, 1), else_=0).label("shared"), func.sum(dead).label("dead"),
@@ -156,21 +164,32 @@ def _ways(actor: Actor) -> Select[Any]:
         .outerjoin_from(ADDRESSES, shared, shared.c.value_index == row.value_index)
         .group_by(row.registrant_id)
     )  # fmt: skip
+    return query if whose is None else query.where(row.registrant_id.in_(whose))
 
 
-def _shared(actor: Actor) -> Select[Any]:
+def _shared(actor: Actor, whose: Select[Any] | None) -> Select[Any]:
     """Select the numbers in use (value_index) that people of several names hold, or more than hold one of their own: one person
     may be registered by a company and alone. A company learns nothing of whom it does not see.
     """
-    row = ADDRESSES.c
+    row, twice = ADDRESSES.c, _twice(whose)
     several = or_(func.count(PEOPLE.c.name_index.distinct()) > 1, func.count(row.registrant_id.distinct()) > PERSONAL)
     return (
         select(row.value_index)
         .join_from(ADDRESSES, PEOPLE, PEOPLE.c.id == row.registrant_id)
-        .where(row.stopped_at.is_(None), seen(actor, row.registrant_id))
+        .where(row.value_index.in_(twice), row.stopped_at.is_(None), seen(actor, row.registrant_id))
         .group_by(row.value_index)
         .having(several)
     )
+
+
+def _twice(whose: Select[Any] | None) -> Select[Any]:
+    """Select the numbers that stand more than once, by one pass over an index: of a million, few do."""
+    row = ADDRESSES.alias("twice").c
+    query = select(row.value_index).group_by(row.value_index).having(func.count() > 1)
+    if whose is None:
+        return query
+    theirs = ADDRESSES.alias("theirs").c
+    return query.where(row.value_index.in_(select(theirs.value_index).where(theirs.registrant_id.in_(whose))))
 
 
 def _reasons(connection: Connection, registrant_ids: Sequence[int]) -> defaultdict[int, set[str]]:

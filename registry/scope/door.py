@@ -38,6 +38,13 @@ def seen(actor: Actor, person: ColumnElement[int]) -> ColumnElement[bool]:
     return false()
 
 
+def seen_of_many(actor: Actor, person: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the same as `seen`, quicker where most of the register is looked through: everybody has a key, few were erased."""
+    if actor.is_office or actor.role == Role.AUDITOR:
+        return person.not_in(select(KEYS.c.registrant_id).where(KEYS.c.wrapped.is_(None)))
+    return seen(actor, person)
+
+
 def grouped(connection: Connection, rows: Table, people: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
     """Return the rows of each person, by id of the row."""
     # The people were chosen through seen: this only brings what belongs to them.
