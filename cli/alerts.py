@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.alert_edit import edit_draft
 from cli.alert_new import new
 from cli.alert_schedule import schedules, set_schedule, unschedule
 from cli.context import Context
@@ -20,8 +21,6 @@ from core.i18n import Message, t
 from core.places.names import display
 from core.tables import Mode
 from notify import alerts, pausing
-from notify.edit import Edit, edit
-from notify.manual import read_countries
 from notify.own.confirm import must_confirm, refuse_unconfirmed
 from notify.store import alerts as store
 from notify.summary import alert_json
@@ -31,6 +30,7 @@ from registry.actors import require_office
 
 app = typer.Typer(no_args_is_help=True)
 app.command("new")(new)
+app.command("edit")(edit_draft)
 app.command("preview")(show_preview)
 app.command("test")(send_trial)
 app.command("schedule")(set_schedule)
@@ -38,23 +38,6 @@ app.command("unschedule")(unschedule)
 app.command("schedules")(schedules)
 Number = Annotated[int, typer.Argument(metavar="ALERT", help="预警编号 Number of the alert.")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
-
-
-@app.command("edit")
-def edit_draft(
-    context: typer.Context,
-    alert: Number,
-    country: Annotated[list[str] | None, typer.Option(help="国家（地区） Countries, in place of those it has.")] = None,
-    level: Annotated[int | None, typer.Option(min=1, max=4, help="等级 Level.")] = None,
-    title: Annotated[str | None, typer.Option(help="标题（中文） Title in Chinese.")] = None,
-) -> None:
-    """修改草稿，例如补上国家。Change a draft, for instance name its countries. It becomes this user's draft too."""
-    here: Context = context.obj
-    require_office(here.actor)
-    wanted = Edit(read_countries(country) if country else None, level, title)
-    with writing(here.office.engine) as connection:
-        edit(connection, alerts.find(connection, alert), wanted, here.acting)
-    say(t("Draft {number} is changed.", number=alert))
 
 
 @app.command("submit")

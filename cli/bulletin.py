@@ -15,6 +15,7 @@ from core.clock import iso
 from core.database import reading
 from core.errors import BadInput, NotFound, WrongUse
 from core.i18n import t
+from notify.bulletin import correct as correcting
 from notify.bulletin import release as releasing
 from notify.bulletin import store
 from notify.bulletin.draft import draft as drafted
@@ -96,11 +97,23 @@ def release(
     """发布：封存并邮寄各派出单位，每周每单位一次。Release: seal it and mail it to each company, once a week."""
     here: Context = context.obj
     actor, chosen = here.actor, _week(here, week)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(t("{path} cannot be read as text.", path=file)) from error
-    found = releasing.release(here.office, actor, chosen, text, language())
+    found = releasing.release(here.office, actor, chosen, _text_of(file), language())
+    outcomes = releasing.send(here.office, chosen, by=actor.name)
+    _tell(here, chosen, found.sha256, outcomes, json=json)
+
+
+@app.command("correct")
+def correct(
+    context: typer.Context,
+    file: Annotated[Path, typer.Option(metavar="FILE.md", help="改好的文件 The mended file.")],
+    note: Annotated[str, typer.Option(help="更正说明，一句话，印在标题下 What was wrong: a sentence below the title.")],
+    week: WeekOption = "",
+    json: Json = False,
+) -> None:
+    """更正已发布的周报：封存新一版，标“更正”，寄给收到过的单位。Correct a released bulletin: a marked edition, to those who got it."""
+    here: Context = context.obj
+    actor, chosen = here.actor, _week(here, week)
+    found = correcting.correct(here.office, actor, chosen, _text_of(file), note)
     outcomes = releasing.send(here.office, chosen, by=actor.name)
     _tell(here, chosen, found.sha256, outcomes, json=json)
 
@@ -118,6 +131,13 @@ def list_(context: typer.Context, json: Json = False) -> None:
     else:
         table([t("Week"), t("Title"), t("Released"), t("Released by")],
               [(one.week, one.title, iso(one.released_at), one.released_by) for one in found])  # fmt: skip
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(t("{path} cannot be read as text.", path=file)) from error
 
 
 def _week(here: Context, name: str) -> Week:

@@ -13,6 +13,7 @@ from core.i18n import t
 from notify.chain import Next, follow, reach
 from notify.manual import read_countries
 from notify.store import alerts as store
+from notify.store.safety import asking
 from notify.tables import VersionKind
 from registry.actors import require_office
 
@@ -26,16 +27,23 @@ Countries = Annotated[
     list[str] | None, typer.Option("--country", help="国家（地区），替换原有 Countries, in place of those it has.")
 ]
 Hours = Annotated[int | None, typer.Option(min=1, max=240, help="有效小时 Valid for hours.")]
+AskSafe = Annotated[
+    bool | None,
+    typer.Option(
+        "--ask-safe/--no-ask-safe", help="（再次）请对方报平安；不写则同上一版 Ask (again) whether they are safe."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
 
 def update(
     context: typer.Context, alert: Number, title: Title = "", body: Body = "", title_en: TitleEn = "",
-    body_en: BodyEn = "", level: Level = None, country: Countries = None, valid_hours: Hours = None, json: Json = False,
+    body_en: BodyEn = "", level: Level = None, country: Countries = None, valid_hours: Hours = None,
+    ask_safe: AskSafe = None, json: Json = False,
 ) -> None:  # fmt: skip
     """起草更新：发给已通知的人和后来登记的人。Draft an update, for those who were told and those who came since."""
     words = (title, title_en, body, body_en)
-    _follow(context, alert, Next(VersionKind.UPDATE, *words, level, _places(country), valid_hours), json=json)
+    _follow(context, alert, Next(VersionKind.UPDATE, *words, level, _places(country), valid_hours, ask_safe), json=json)
 
 
 def correct(
@@ -66,9 +74,26 @@ def _follow(context: typer.Context, alert: int, wanted: Next, *, json: bool) -> 
     with writing(here.office.engine) as connection:
         version = store.version(connection, follow(connection, alert, wanted, here.acting))
         found = reach(connection, version)
+        again = version.ask_safe and version.kind == VersionKind.UPDATE and bool(asking(connection, [alert]))
     if json:
-        as_json({"alert": alert, "version": version.no, "kind": version.kind, "told": found.told, "new": found.new})
+        as_json({"alert": alert, "version": version.no, "kind": version.kind, "told": found.told, "new": found.new,
+                 "asks_again": again, "title_en": version.title_en, "body_en": version.body_en})  # fmt: skip
         return
     say(t("Version {no} of alert {number} is drafted. It would go to {told} people who were told, or may have been, and to {new} "
           "who were not yet.", no=version.no, number=alert, told=found.told, new=found.new))  # fmt: skip
+    if wanted.body_zh and not wanted.body_en:
+        say(t("No English text is given (--body-en): those who read English get the heading “{title}” and the link, and no text.",
+              title=version.title_en))  # fmt: skip
+    if wanted.title_zh and not wanted.title_en:
+        say(
+            t(
+                "No English heading is given (--title-en): those who read English see the Chinese one in quotation marks."
+            )
+        )
+    if again:
+        say(
+            t(
+                "It asks everybody again whether they are safe: whoever said so before has to say so again. Not to ask: --no-ask-safe."
+            )
+        )
     say(t("Look at it: lingbao alert preview {number}. Then: submit, approve, send, as a first alert.", number=alert))

@@ -11,13 +11,13 @@ import typer
 
 from cli.context import Context
 from cli.show import as_json, language, lines, say, table
-from core.audit import record
 from core.clock import iso, parse_moment
 from core.database import reading, writing
-from core.errors import BadInput, NotAllowed, NotFound, WrongUse
+from core.errors import NotAllowed, NotFound, WrongUse
 from core.i18n import t
-from notify.duty import answers, shift_store, store
+from notify.duty import answers, store
 from notify.duty.fallback import fallback_phone
+from notify.duty.keeping import add_shifts, remove_shift, view_shifts
 from notify.duty.roster import read_shift, read_table
 from notify.duty.shifts import Shift, on_duty, uncovered
 from notify.duty.tables import DutyPage
@@ -89,10 +89,7 @@ def remove(
     here = _office(context)
     actor = here.actor
     with writing(here.office.engine) as connection:
-        if not shift_store.remove(connection, number):
-            raise NotFound(t("There is no shift {number}.", number=number))
-        now = here.office.clock.now()
-        record(connection, actor=actor.name, action="duty.remove", subject=f"duty_shift/{number}", now=now)
+        remove_shift(connection, actor, number, here.office.clock.now())
     say(t("Shift {number} was taken out of the table.", number=number))
 
 
@@ -176,22 +173,15 @@ def _office(context: typer.Context) -> Context:
 
 
 def _look(here: Context, since: datetime, until: datetime) -> list[Shift]:
-    """Return the shifts of a time; whoever looks at names leaves a line."""
-    actor = here.actor
-    with writing(here.office.engine) as connection:
-        record(connection, actor=actor.name, action="duty.view", subject="duty_shift", now=here.office.clock.now())
-        return shift_store.between(connection, here.office.keys, since, until)
+    actor, office = here.actor, here.office
+    with writing(office.engine) as connection:
+        return view_shifts(connection, actor, (since, until), keys=office.keys, now=office.clock.now())
 
 
 def _write(here: Context, shifts: list[Shift]) -> list[int]:
-    if not shifts:
-        raise BadInput(t("There is no shift in the file."))
-    actor, now = here.actor, here.office.clock.now()
-    with writing(here.office.engine) as connection:
-        numbers = [shift_store.add(connection, one, here.office.keys, by=actor.name, now=now) for one in shifts]
-        for number in numbers:
-            record(connection, actor=actor.name, action="duty.add", subject=f"duty_shift/{number}", now=now)
-    return numbers
+    actor, office = here.actor, here.office
+    with writing(office.engine) as connection:
+        return add_shifts(connection, actor, shifts, keys=office.keys, now=office.clock.now())
 
 
 def _table(here: Context, shifts: list[Shift]) -> None:

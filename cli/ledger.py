@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from enum import StrEnum
-from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
-import orjson
 import typer
-from sqlalchemy import Connection
 
 from cli.context import Context
 from cli.show import as_json, language, say, table
 from core.database import reading, writing
 from core.errors import WrongUse
-from core.i18n import Message, t
-from notify import ledger as books
+from core.i18n import t
 from notify import proof
 from notify.account import Account, account_json, in_words, of_alert
 from notify.canary.watch import silent
 from notify.holding import budget_gaps
 from notify.ledger.check import Checked, check
-from notify.ledger.collect import begin, hands, lines
+from notify.ledger.collect import begin
 from notify.ledger.model import About, Look
-from notify.ledger.page import MOST_LINES, Printed, page
-from notify.ledger.posts import posts
+from notify.ledger.proof_file import Format, proof_page, proof_rows, write_table, write_workbook
 from notify.safety.links import Links
-from notify.store.ledger import last_seal
 from registry.employers import find_employer, own_employer
 from registry.enrol import index_key
 from registry.tables import Role
@@ -44,15 +36,6 @@ FAULTS = {
     "digest": t("a byte was changed"), "rows": t("a row was put in or taken out"), "link": t("a seal was changed"),
     "table": t("a table that is not known"),
 }  # fmt: skip
-
-
-class Format(StrEnum):
-    """Forms of an exported proof."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
-    XLSX = "xlsx"
-    HTML = "html"
 
 
 def prove(
@@ -173,52 +156,14 @@ def export(
         proof.seal(connection, here.office.clock.now())  # so that every call on the page has its seal
     with reading(here.office.engine) as connection:  # an export takes its time: it must not hold up the sending
         if form is Format.HTML:
-            text = _page(here, connection, about, look)
+            text = proof_page(connection, about, look, here.office.name, language())
             with _opened(output) as handle:
                 handle.write(text)
-            return
-        rows = chain(
-            (books.line_row(one) for one in lines(connection, about, look)),
-            (books.post_row(one) for one in posts(connection, about, look)),
-            (books.hand_row(one) for one in hands(connection, about, look)),
-        )
-        _write(output, rows, form)
-
-
-def _page(here: Context, connection: Connection, about: About, look: Look) -> str:
-    found = list(islice(lines(connection, about, look), MOST_LINES + 1))
-    last = last_seal(connection)
-    whole = about.alert_id is not None and about.registrant_id is None and about.employer_id is None
-    told = [in_words(one) for one in of_alert(connection, about.alert_id)] if whole else []
-    return page(found, hands(connection, about, look), Printed(
-        here.office.name, _about(about), here.actor.name, here.office.clock.now(), language(), not look.plain,
-        (0, "") if last is None else (last.id, last.link), tuple(told),
-    ), list(islice(posts(connection, about, look), MOST_LINES + 1)))  # fmt: skip
-
-
-def _about(about: About) -> Message:
-    parts = [
-        *([t("alert {number}", number=about.alert_id)] if about.alert_id is not None else []),
-        *([t("person {number}", number=about.registrant_id)] if about.registrant_id is not None else []),
-        *([t("company {number}", number=about.employer_id)] if about.employer_id is not None else []),
-    ]  # fmt: skip
-    if not parts:
-        return t("the whole ledger")
-    return parts[0] if len(parts) == 1 else t("{one}, {other}", one=parts[0], other=parts[1])
-
-
-def _write(output: Path | None, rows: Iterable[dict[str, Any]], form: Format) -> None:
-    if form is Format.XLSX and output is not None:
-        output.touch(0o600)
-        books.write_xlsx(output, rows)
-        return
-    with _opened(output, "utf-8-sig" if form is Format.CSV else "utf-8") as handle:
-        if form is Format.CSV:
-            writer = csv.DictWriter(handle, fieldnames=books.COLUMNS)
-            writer.writeheader()
-            writer.writerows(books.for_spreadsheet(rows))
+        elif form is Format.XLSX and output is not None:
+            write_workbook(output, proof_rows(connection, about, look))
         else:
-            handle.writelines(orjson.dumps(row).decode() + "\n" for row in rows)
+            with _opened(output, "utf-8-sig" if form is Format.CSV else "utf-8") as handle:
+                write_table(handle, proof_rows(connection, about, look), form)
 
 
 @contextmanager

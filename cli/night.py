@@ -16,7 +16,7 @@ from notify import brief_mail
 from notify.brief import brief as brief_text
 from notify.mailings.once import Fate
 from notify.night import choose_sources
-from notify.rundown import language, last_night
+from notify.rundown import has_findings, language, last_night
 from registry.actors import SYSTEM
 from sources.model import Authority
 
@@ -46,7 +46,7 @@ def night(
         as_json(summary)
     else:
         show(here, summary)
-    raise typer.Exit(0 if summary["status"] == "Completed" and not summary["gaps"] else 1)
+    raise typer.Exit(1 if has_findings(summary) else 0)
 
 
 def moment(at: str) -> None:

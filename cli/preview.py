@@ -9,6 +9,7 @@ import typer
 
 from cli.context import Context
 from cli.narrowing import narrowing_json, tell_narrowing
+from cli.preview_rules import rules_json, tell_rules
 from cli.show import as_json, language, out, remark, say, table
 from core.database import reading
 from core.errors import WrongUse
@@ -20,6 +21,7 @@ from notify import alerts
 from notify.dispatch import Tools
 from notify.ledger.terms import channel_words
 from notify.own.narrowing import narrowing
+from notify.own.told import told_by_own
 from notify.preflight import Forecast, terms_of
 from notify.preview import Preview, preview
 from notify.ref import fill
@@ -47,19 +49,29 @@ def show_preview(context: typer.Context, alert: Number, json: Json = False) -> N
     with reading(here.office.engine) as connection:
         version = alerts.find(connection, alert)
         since = said_since(connection, version)
+        own = told_by_own(connection, version)
         narrower, drill = narrowing(connection, version), store.is_drill(connection, alert)
     assert version.id is not None
     now = here.office.clock.now()
-    seen = preview(here.office.engine, version.id, now, here.acting.transfer, terms_of(here.settings))
+    seen = preview(here.office.engine, version.id, now, here.acting.transfer, terms_of(here.settings),
+                   rules=here.acting.rules)  # fmt: skip
     if json:
-        as_json(_json(alert, seen, since) | {"drill": drill, "narrowing": narrowing_json(narrower)})
+        as_json(_json(alert, seen, since) | {"drill": drill, "narrowing": narrowing_json(narrower), "told_by_own": own})
         return
     if drill:
         say(t("This is a drill: its texts say so, and it goes to the allow-list only."))
     if since is not None:
         say(since)
+    if own is not None:
+        say(
+            t(
+                "Already told by alert {own} of our own, from a pasted notice: the same people would hear of it twice.",
+                own=own,
+            )
+        )
     tell_narrowing(narrower)
     _print(alert, version, seen)
+    tell_rules(here.settings.zone, seen)
 
 
 def _json(alert: int, seen: Preview, since: Message | None) -> dict[str, Any]:
@@ -69,6 +81,7 @@ def _json(alert: int, seen: Preview, since: Message | None) -> dict[str, Any]:
         "said_since": said, "by_country": seen.by_country, "by_language": seen.by_language, "by_channel": seen.by_channel,
         "parts": seen.parts,
         "waiting": seen.waiting, "last_wait": seen.last_wait and seen.last_wait.isoformat(),
+        **rules_json(seen),
         "loads": [vars(one) for one in seen.loads],
         "texts": [{"language": x.language, "channel": x.channel, "variant": x.variant, "subject": x.subject, "body": x.body,
                    "parts": x.parts, "units": count(x.body).units, "wording": x.wording, "variables": x.variables}
@@ -98,8 +111,8 @@ def _print(alert: int, version: AlertVersion, seen: Preview) -> None:
         [(channel_words(one.channel), display(one.country, language()) if one.country else "", one.notices, one.parts)
          for one in seen.loads],
     )  # fmt: skip
-    say(t("SMS parts: {parts}. Waiting for the morning where people are: {waiting}.",
-          parts=seen.parts, waiting=seen.waiting))  # fmt: skip
+    say(t("SMS parts: {parts}. Leaving at once: {leaving}. Waiting for the morning where people are: {waiting}.",
+          parts=seen.parts, leaving=seen.leaving, waiting=seen.waiting))  # fmt: skip
     if seen.forecast is not None:
         _print_forecast(seen.forecast)
     for text in seen.texts:

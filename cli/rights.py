@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 import typer
-from sqlalchemy import Connection
 
 from cli.context import Context
 from cli.register_words import word
@@ -19,16 +17,15 @@ from core.database import empty_log, writing
 from core.errors import BadInput, NotAllowed, WrongUse
 from core.i18n import t
 from core.places.names import display
-from notify import erasure, ledger
+from notify import erasure
 from notify.ledger.terms import channel_words, row_state_words
-from notify.safety.own import answers_of
+from notify.personal import everything_held
 from registry.actors import require_office
 from registry.edit import edit_person
 from registry.enrol import Sealer, index_key
 from registry.people import NewAddress
-from registry.rights.access import give_file
 from registry.rights.erase import erase_liaison
-from registry.rights.model import Correction, PersonFile, RequestKind, StayFix
+from registry.rights.model import Correction, RequestKind, StayFix
 from registry.tables import PostingStatus
 
 app = typer.Typer(no_args_is_help=True)
@@ -91,31 +88,14 @@ def export(
 
 def _file(here: Context, person: int, kind: RequestKind) -> dict[str, Any]:
     """Return what is held of a person as JSON has it, with the notices they got and what was answered; the look is in the audit."""
-    actor = here.actor  # proven in a transaction of its own: not inside the one below
+    acting = here.acting  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
-        found = give_file(connection, actor, person, keys=here.office.keys, now=here.office.clock.now(), kind=kind)
-        notices = _notices(here, connection, person) if _sees_notices(here) else []
-        answers = answers_of(connection, person, here.office.keys) if actor.is_office else []
-    return _plain(found) | {"notices": notices, "answers": answers}
-
-
-def _notices(here: Context, connection: Connection, person: int) -> list[dict[str, Any]]:
-    """Return the notices of a person, and what they were told by hand with its note: both are theirs to know."""
-    return ledger.rows(connection, here.acting, registrant_id=person, keys=here.office.keys)
+        return everything_held(connection, acting, person, keys=here.office.keys, kind=kind)
 
 
 def _minute(moment: str | None) -> str:
     """Return a moment in JSON as people read it: to the minute, UTC."""
     return f"{moment[:16].replace('T', ' ')}Z" if moment else ""
-
-
-def _plain(found: PersonFile) -> dict[str, Any]:
-    plain: dict[str, Any] = orjson.loads(orjson.dumps(asdict(found), option=orjson.OPT_UTC_Z))
-    return plain
-
-
-def _sees_notices(here: Context) -> bool:
-    return here.actor.is_office or here.actor.role == "auditor"
 
 
 @app.command("correct")

@@ -150,9 +150,10 @@ def _people(here: Context, found: Board, codes: Mapping[int, str], *, json: bool
 
 def _row(one: Entry, names: Mapping[int, str], codes: Mapping[int, str]) -> tuple[Message | str | int | None, ...]:
     place, said = one.place, one.stands
+    state = t("{state}, wrote since", state=STATE_WORDS[one.state]) if one.said_since else STATE_WORDS[one.state]
     return (
         place.registrant_id, names.get(place.registrant_id, t("erased")), country_name(place.country, language()),
-        codes.get(place.employer_id or 0, ""), STATE_WORDS[one.state], f"{said.at:%Y-%m-%d %H:%M}Z" if said else "", way(said),
+        codes.get(place.employer_id or 0, ""), state, f"{said.at:%Y-%m-%d %H:%M}Z" if said else "", way(said),
         said.by if said else "", t("late") if said and said.late else "",
     )  # fmt: skip
 
@@ -163,6 +164,7 @@ def _entry_json(one: Entry, codes: Mapping[int, str]) -> dict[str, Any]:
         "person": place.registrant_id, "employer": codes.get(place.employer_id or 0), "country": place.country or None,
         "asked": place.asked, "state": one.state, "at": iso(said.at) if said else None, "means": said.means if said else None,
         "by": said.by if said else None, "shared": bool(said and said.shared), "late": bool(said and said.late),
+        "said_since": iso(one.said_since.at) if one.said_since else None,
         "beside": {voice: {"answer": word.answer, "by": word.by, "at": iso(word.at)} for voice, word in one.beside.items()},
     }  # fmt: skip
 

@@ -12,16 +12,15 @@ from cli.show import as_json, language, lines, say, table
 from core.clock import iso, parse_moment
 from core.database import reading, writing
 from core.errors import WrongUse
-from core.i18n import Message, t
-from core.places.names import display
+from core.i18n import t
 from notify.manual import read_countries
 from notify.rules import silences
 from notify.rules.silences import NewSilence, is_on
 from notify.rules.tables import Silence
+from notify.rules.words import conditions, state_of
 from notify.store import silences as store
 from registry.actors import require_office
 from registry.tables import Role
-from sources.difference import HAZARDS
 from sources.model import Hazard
 
 app = typer.Typer(no_args_is_help=True)
@@ -111,29 +110,10 @@ def list_silences(context: typer.Context, json: Json = False) -> None:
         return
     titles = [t("Number"), t("State"), t("Owner"), t("Why"), t("Since"), t("Until"), t("Conditions")]
     table(titles, [
-        (one.id, _state(one, now), one.owner, one.reason, f"{one.begins_at:%Y-%m-%d %H:%M}Z", f"{one.ends_at:%Y-%m-%d %H:%M}Z",
-         _conditions(one))
+        (one.id, state_of(one, now), one.owner, one.reason, f"{one.begins_at:%Y-%m-%d %H:%M}Z", f"{one.ends_at:%Y-%m-%d %H:%M}Z",
+         conditions(one, language()))
         for one in found
     ])  # fmt: skip
-
-
-def _state(one: Silence, now: datetime) -> Message:
-    if one.ended_at is not None:
-        return t("ended early")
-    if one.ends_at <= now:
-        return t("ran out")
-    if one.begins_at > now:
-        return t("not begun yet")
-    if one.even_4 and one.agreed_at is None:
-        return t("holds; level 4 waits for a second person")
-    return t("holds, even for level 4") if one.even_4 else t("holds")
-
-
-def _conditions(one: Silence) -> str:
-    places = [display(code, language()) for code in one.countries]
-    return ", ".join(
-        [*places, *(HAZARDS[Hazard(name)].render(language()) for name in one.hazards), *one.sources, *one.routes]
-    )
 
 
 def _json(one: Silence, now: datetime) -> dict[str, Any]:

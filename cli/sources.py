@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +21,7 @@ from core.errors import BadInput, SourceBroken
 from core.i18n import t
 from registry.actors import require_office
 from sources import store
-from sources.change import Entry, Rules, compare
+from sources.between import between
 from sources.check import check
 from sources.entries import clean
 from sources.model import Capture, Publisher, Reading
@@ -75,10 +74,8 @@ def diff(
     """比较两次抓取，每个变化一行 JSON。Compare two captures: one JSON object per change. It has no memory: falls are not confirmed."""
     publisher = context.obj.publisher(source)
     later = SystemClock().now()
-    before = _parse(publisher, [old], "", later)
-    known = {one.native_id: Entry(one, later - timedelta(days=1)) for one in before.advisories}
-    rules = Rules(later, timedelta(0), first_time=False)
-    found = compare(publisher.CARD, known, _parse(publisher, [new], "", later), rules)
+    before, after = (_parse(publisher, [one], "", later) for one in (old, new))
+    found = between(publisher.CARD, before, after, later)
     lines(change_json(change) for change in found.changes)
     for note in found.notes:
         remark(note)

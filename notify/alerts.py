@@ -15,6 +15,7 @@ from core.i18n import t
 from core.tables import Mode
 from notify import posts
 from notify.compose import compose
+from notify.doors import Doors, refuse_empty_drill, refuse_without_template
 from notify.grounds import Transfer, is_emergency
 from notify.model import BASELINE, AlertDraft, OfficeName
 from notify.own.audience import people_of
@@ -41,6 +42,11 @@ OPEN = (AlertStatus.DRAFT, AlertStatus.SUBMITTED)
 APPROVERS = (Role.APPROVER, Role.ADMINISTRATOR)
 BEHIND = 10
 """A drill leaves after everything real."""
+MOST_NUMBER = 2**62
+"""No row has such a number; what is larger is none that a database takes."""
+IN_MODE = {
+    Mode.SANDBOX: t("trial operation (sandbox)"), Mode.DRILL: t("drill operation (drill)"), Mode.LIVE: t("live operation (live)"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Acting:
 
     Attributes:
         rules: what the policy in force says beside its routes.
+        doors: what the settings say of the ways out; None: not looked at.
     """
 
     actor: Actor
@@ -58,6 +65,7 @@ class Acting:
     texts: TextRules = field(default_factory=TextRules)
     groups: tuple[GroupBot, ...] = ()
     rules: Rules = field(default_factory=Rules)
+    doors: Doors | None = None
 
 
 def open_alert(connection: Connection, draft: AlertDraft, acting: Acting) -> int | None:
@@ -128,9 +136,14 @@ def release(connection: Connection, version_id: int, acting: Acting) -> int:
 
     Raises:
         BadInput: it is not approved, was released already, names no country, or a text of it is not fit to go out; or it is of
-            the size that needs a second person, goes out live, and could not be corrected in the office's own wording.
+            the size that needs a second person, goes out live, and could not be corrected in the office's own wording or over one
+            of its channels; or it is a drill that would reach nobody, or of another mode or instance, and would reach nobody either.
     """
     version = store.version(connection, version_id)
+    _refuse_elsewhere(connection, version)
+    live = store.instance(connection).mode == Mode.LIVE and not store.is_drill(connection, version.alert_id)
+    if acting.doors is not None and _is_practice(connection, version):
+        refuse_empty_drill(acting.doors)
     refuse_unfit(version, store.texts(connection, version_id), acting.texts)
     why = second_person(connection, version, acting.rules.approval)
     if why is None:
@@ -138,9 +151,29 @@ def release(connection: Connection, version_id: int, acting: Acting) -> int:
         store.move(connection, version_id, OPEN, AlertStatus.APPROVED, **values)
     elif version.status in OPEN:
         raise BadInput(t("{state} {why}", state=_wrong_state(connection, version_id).message, why=why))
-    elif store.instance(connection).mode == Mode.LIVE and not store.is_drill(connection, version.alert_id):
+    elif live:
         refuse_uncorrectable(connection, version_id)
+        if acting.doors is not None:
+            refuse_without_template(acting.doors, store.texts_written(connection, version_id))
     return _release(connection, version_id, acting, acting.now, by_rule=False)
+
+
+def _refuse_elsewhere(connection: Connection, version: AlertVersion) -> None:
+    """Refuse what the last gate would refuse for everybody (`notify.gate`): people are told that it went out, and nobody has it."""
+    alert, here = store.alert(connection, version.alert_id), store.instance(connection)
+    if alert is None or (alert.instance_uid == here.uid and alert.mode in (here.mode, Mode.DRILL)):
+        return
+    if alert.instance_uid != here.uid:
+        raise BadInput(
+            t("This alert was written in another copy of the program: nothing of it would leave. Write it anew here.")
+        )
+    raise BadInput(t("This alert was written in {then}, and the office is in {now}: nothing of it would leave. "
+                     "Write it anew: a copy of it is a new alert.",
+                     then=IN_MODE[Mode(alert.mode)], now=IN_MODE[Mode(here.mode)]))  # fmt: skip
+
+
+def _is_practice(connection: Connection, version: AlertVersion) -> bool:
+    return store.instance(connection).mode == Mode.DRILL or store.is_drill(connection, version.alert_id)
 
 
 def release_by_rule(connection: Connection, version_id: int, acting: Acting) -> int:
@@ -261,7 +294,7 @@ def find(connection: Connection, alert_id: int) -> AlertVersion:
     Raises:
         NotFound: there is no such alert.
     """
-    if store.alert(connection, alert_id) is None:
+    if alert_id > MOST_NUMBER or store.alert(connection, alert_id) is None:
         raise NotFound(t("There is no alert {number}.", number=alert_id))
     return store.newest_version(connection, alert_id)
 

@@ -46,6 +46,7 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
         parts += _section(t("Joined to an alert that stands"), joined, t("Nothing changed."), language)
     if silenced := [_joined(one, language) for one in run.get("silenced", [])]:
         parts += _section(t("Silenced, nobody was told"), silenced, t("Nothing changed."), language)
+    parts += _lines(t("Left out by the cap of the day"), run.get("capped", []), language)
     changes = [_change(one, language) for one in run["changes"]]
     parts += _section(t("What changed"), changes, t("Nothing changed."), language)
     parts += _lines(t("What the others say"), run.get("levels", []), language)
@@ -62,7 +63,7 @@ def brief(run: Mapping[str, Any], office: str, zone: str, language: Language) ->
 
 def is_quiet(run: Mapping[str, Any]) -> bool:
     """Tell whether all was read, nothing is new, nothing is open, and nobody was called."""
-    news = ("alerts", "changes", "joined", "silenced", "gaps", "help", "letters", "watch")
+    news = ("alerts", "changes", "joined", "silenced", "gaps", "help", "letters", "watch", "capped")
     return run["status"] == "Completed" and not any(run.get(name) for name in news)
 
 

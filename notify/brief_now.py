@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.i18n import Language, Message, t
 from core.places.names import display
@@ -17,6 +18,7 @@ from notify.duty import call_store
 from notify.duty import store as pages
 from notify.duty.findings import WATCH, Finding
 from notify.duty.tables import DutyPage
+from notify.leaves_out import capped_lately
 from notify.levels_told import in_a_line
 from notify.mailings import store as mailings
 from notify.mailings.once import WITHOUT
@@ -27,7 +29,7 @@ from notify.safety.model import Answer
 from notify.store import silences
 from notify.store.alerts import ALERTS, VERSIONS, no_drill
 from notify.store.levels import look
-from notify.store.safety import roll
+from notify.store.safety import asked_among, roll
 from registry.actors import SYSTEM
 from registry.employers import list_employers
 from sources.catalog import is_on
@@ -37,6 +39,8 @@ from sources.wire import load_message
 MOVED = frozenset({ChangeKind.NEW, ChangeKind.RAISED, ChangeKind.LOWERED})
 MOST_COUNTRIES = 12
 LETTERS_OF = timedelta(days=2)
+CAPPED_OF = timedelta(hours=26)
+"""As long as a night may be before a brief says that it is old."""
 ONLY_HERE = tuple(f"{WATCH}{one}" for one in ("night", "home", "source/", "scheduler", "share/", "doubt/", "disk"))
 """Findings of the watchdog that stand nowhere else in a brief."""
 MOST_READERS = 20
@@ -51,12 +55,14 @@ def beside(
     connection: Connection, office: Office, changes: Sequence[Mapping[str, Any]], words: Language
 ) -> dict[str, Any]:
     """Return, as plain sentences by name, what a brief tells besides the night: `help`, `levels`, `silences`, `letters`,
-    `watch` (what somebody was called for, or should have been) and `duty` (when nobody is on duty)."""
+    `capped` (whom the day's cap left out), `watch` (what somebody was called for, or should have been) and `duty` (when nobody
+    is on duty)."""
     now = office.clock.now()
     found = watchdog.look(office, now)
     return {
         "help": help_wanted(connection, now, words),
         "levels": levels_moved(connection, office, changes, words),
+        "capped": capped_lately(connection, now - CAPPED_OF, words),
         "silences": in_force(connection, now, office.settings.zone, words),
         "letters": letters(connection, now, words),
         "watch": watched(connection, found, now, ZoneInfo(office.settings.zone), words),
@@ -64,22 +70,48 @@ def beside(
     }
 
 
-def help_wanted(connection: Connection, now: datetime, words: Language) -> list[str]:
-    """Say of each alert in force that asks "are you safe?" how many need help, are safe, or have not answered."""
+@dataclass(frozen=True)
+class RollCall:
+    """How the answers after one alert in force stand. People; `asked = help + unclear + safe + silent`."""
+
+    alert_id: int
+    asked: int
+    help: int
+    unclear: int
+    safe: int
+
+    @property
+    def silent(self) -> int:
+        """Return how many have not answered."""
+        return self.asked - self.help - self.unclear - self.safe
+
+
+def roll_calls(connection: Connection, now: datetime) -> list[RollCall]:
+    """Return each alert in force that asks "are you safe?", with its figures."""
     a, v = ALERTS.c, VERSIONS.c
     asking = select(v.alert_id).where(v.ask_safe, v.released_at.is_not(None))
     query = select(a.id).where(a.id.in_(asking), no_drill(connection), a.closed_at.is_(None), a.in_force_until > now)
     found = []
-    for alert_id in connection.execute(query.order_by(a.id)).scalars():
-        asked = {row.registrant_id for row in connection.execute(roll(alert_id))}
+    for alert_id in connection.execute(query.order_by(a.id)).scalars().all():
+        asked = connection.execute(select(func.count()).select_from(roll(alert_id).subquery())).scalar_one()
         said = answers_of(connection, alert_id)
-        counted = Counter(said[one] for one in asked if one in said)
+        on_roll = asked_among(connection, alert_id, sorted(said))
+        counted = Counter(answer for person, answer in said.items() if person in on_roll)
         if asked:
-            told = {one.value: counted[one] for one in Answer}
-            line = t("Alert {alert}: {help} need help, {unclear} answers are not clear, {silent} of {asked} have not answered, "
-                     "{safe} are safe.", alert=alert_id, asked=len(asked), silent=len(asked) - sum(told.values()), **told)  # fmt: skip
-            found.append(line.render(words))
+            found.append(
+                RollCall(alert_id, asked, *(counted[one] for one in (Answer.HELP, Answer.UNCLEAR, Answer.SAFE)))
+            )
     return found
+
+
+def help_wanted(connection: Connection, now: datetime, words: Language) -> list[str]:
+    """Say of each alert in force that asks "are you safe?" how many need help, are safe, or have not answered."""
+    return [
+        t("Alert {alert}: {help} need help, {unclear} answers are not clear, {silent} of {asked} have not answered, "
+          "{safe} are safe.", alert=one.alert_id, asked=one.asked, silent=one.silent, help=one.help, unclear=one.unclear,
+          safe=one.safe).render(words)
+        for one in roll_calls(connection, now)
+    ]  # fmt: skip
 
 
 def levels_moved(

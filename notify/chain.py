@@ -30,6 +30,7 @@ class Next:
 
     Attributes:
         valid_hours: hours within which an unsent notice may still leave.
+        ask_safe: an update asks everybody (again) whether they are safe, or does not; None: as the last version.
     """
 
     kind: VersionKind
@@ -40,6 +41,7 @@ class Next:
     level: int | None = None
     countries: tuple[str, ...] = ()
     valid_hours: int | None = None
+    ask_safe: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def follow(connection: Connection, alert_id: int, wanted: Next, acting: Acting) 
     last = store.version(connection, told[-1])
     if wanted.kind is VersionKind.ALL_CLEAR and last.kind == VersionKind.ALL_CLEAR:
         raise BadInput(t("Alert {number} is over already.", number=alert_id))
-    says = wanted.title_zh or wanted.body_zh or wanted.level or wanted.countries
+    says = wanted.title_zh or wanted.body_zh or wanted.level or wanted.countries or wanted.ask_safe
     if wanted.kind is not VersionKind.ALL_CLEAR and not says:
         raise BadInput(t("Say what is new: a title, a text, a level or a country."))
     draft = next_draft(as_draft(connection, last), wanted, acting)
@@ -81,7 +83,8 @@ def follow(connection: Connection, alert_id: int, wanted: Next, acting: Acting) 
 
 
 def next_draft(last: AlertDraft, wanted: Next, acting: Acting) -> AlertDraft:
-    """Return the next version: the office's own words in place of the last ones.
+    """Return the next version: the office's own words in place of the last ones. A new text in Chinese alone takes the English one's
+    place too: those who read English get the heading without a text, never Chinese, and never what is being mended.
 
     An update and a correction go out at least as loudly as what they replace: whoever was woken by a mistake is woken by its
     correction.
@@ -91,11 +94,12 @@ def next_draft(last: AlertDraft, wanted: Next, acting: Acting) -> AlertDraft:
     draft = replace(
         last, kind=wanted.kind, level=level, level_words=last.level_words if level == last.level else "",
         title_zh=wanted.title_zh or last.title_zh, title_en=_english(wanted.title_zh, wanted.title_en, last.title_en),
-        body_zh=wanted.body_zh or last.body_zh, body_en=wanted.body_en or wanted.body_zh or last.body_en,
+        body_zh=wanted.body_zh or last.body_zh, body_en=wanted.body_en or ("" if wanted.body_zh else last.body_en),
         origin_zh=office.zh, origin_en=office.en, countries=wanted.countries or last.countries, as_of=now, issued_at=now,
         rule=OFFICER, policy="", source_id=None, native_id=None, change_id=None, advisory_id=None, told_only=False,
         every_channel=last.every_channel or own.every_channel, quiet=last.quiet and own.quiet,
         include_doubtful=last.include_doubtful or own.include_doubtful,
+        ask_safe=last.ask_safe if wanted.ask_safe is None else wanted.ask_safe,
         validity_minutes=last.validity_minutes if wanted.valid_hours is None else wanted.valid_hours * 60,
     )  # fmt: skip
     return _all_clear(last, wanted, draft) if wanted.kind is VersionKind.ALL_CLEAR else draft
@@ -107,7 +111,7 @@ def _all_clear(last: AlertDraft, wanted: Next, draft: AlertDraft) -> AlertDraft:
     known = f'The earlier safety notice "{last.title_en.strip(chr(34))}" has ended. Please keep watching the situation there'
     return replace(
         draft, title_zh=title_zh, title_en=_english(wanted.title_zh, wanted.title_en, known), body_zh=wanted.body_zh,
-        body_en=wanted.body_en or wanted.body_zh, level_words="", url="", every_channel=False, quiet=True, ask_safe=False,
+        body_en=wanted.body_en, level_words="", url="", every_channel=False, quiet=True, ask_safe=False,
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def draft_from(
     return AlertDraft(
         kind=_kind(origin), level=level, level_words=advisory.level_words, title_zh=title_zh, title_en=title_en,
         body_zh=body, body_en=body, origin_zh=card.publisher_zh, origin_en=card.publisher,
-        url=advisory.url, countries=decision.countries, regions=advisory.places, hazard=_hazard(advisory),
+        url=advisory.url, countries=decision.countries, regions=advisory.places, hazard=hazard_of(advisory),
         as_of=origin.as_of, rule=route.name, policy=policy, template=route.template,
         channels=by_level(channels, level), every_channel=manner.every_channel,
         quiet=manner.quiet, ask_safe=decision.ask_safe, include_doubtful=manner.include_doubtful,
@@ -89,7 +89,8 @@ def _kind(origin: Origin) -> VersionKind:
     return VersionKind.FIRST if origin.follows is None or origin.replaces else VersionKind.UPDATE
 
 
-def _hazard(advisory: Advisory) -> str:
+def hazard_of(advisory: Advisory) -> str:
+    """Return the hazard an alert from an advisory is about: the first it names."""
     return (advisory.hazards[0] if advisory.hazards else Hazard.OTHER).value
 
 

@@ -1,8 +1,9 @@
-"""Editing a draft: an officer names its countries, sets its level or mends its words. What was submitted stands."""
+"""Editing a draft: an officer names its countries and people, sets its level or mends its words. What was submitted stands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from sqlalchemy import Connection
 
@@ -12,53 +13,110 @@ from core.tables import Mode
 from notify.alerts import Acting, note, write_texts
 from notify.model import OFFICER, AlertDraft, manner_of
 from notify.own.audience import audience_of
-from notify.own.model import is_ours
+from notify.own.model import Audience, is_ours
 from notify.store import alerts as store
 from notify.tables import AlertStatus, AlertVersion, VersionKind
 from notify.words import status_words
 from sources.model import Contact
 
-EDITABLE = ("level", "title_zh", "title_en", "every_channel", "quiet", "include_doubtful")
+EDITABLE = ("level", "title_zh", "title_en", "body_zh", "body_en", "url", "ask_safe", "validity_minutes",
+            "every_channel", "quiet", "include_doubtful")  # fmt: skip
+QUOTED = ("body_zh", "body_en", "url")
+"""What stands in a notice as the publisher's own: it is quoted as it is (DESIGN promise 9)."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What is to change; None leaves a thing as it is."""
+    """What is to change; None leaves a thing as it is. Empty English words stand for the Chinese ones.
+
+    Attributes:
+        audience: whom it is for within its countries, in place of whom it was for.
+    """
 
     countries: tuple[str, ...] | None = None
     level: int | None = None
     title_zh: str | None = None
+    title_en: str | None = None
+    body_zh: str | None = None
+    body_en: str | None = None
+    url: str | None = None
+    channels: tuple[str, ...] | None = None
+    validity_minutes: int | None = None
+    ask_safe: bool | None = None
+    audience: Audience | None = None
 
 
-def edit(connection: Connection, version: AlertVersion, wanted: Edit, acting: Acting) -> None:
+class ChangedMeanwhile(BadInput):
+    """Somebody else changed the draft since it was shown: nothing was written over it."""
+
+
+def edit(
+    connection: Connection, version: AlertVersion, wanted: Edit, acting: Acting, *, mark: str | None = None
+) -> None:
     """Change a draft. Who edits is an author of it too (see the audit), and cannot approve it.
 
     A new level changes how it goes out as well: what is raised to 4 wakes people, and goes over every channel.
 
+    Args:
+        mark: the state the edit was made from (`mark_of`); None: whatever stands is changed.
+
     Raises:
-        BadInput: it is no draft any more.
+        BadInput: it is no draft any more, or a publisher's own words would change.
+        ChangedMeanwhile: it is not what it was when `mark` was taken.
     """
     assert version.id is not None
-    draft = as_draft(connection, version)
-    changed = replace(
-        draft,
-        countries=draft.countries if wanted.countries is None else wanted.countries,
-        level=draft.level if wanted.level is None else wanted.level,
-    )
-    if wanted.title_zh:
-        # The English form quotes the Chinese one: mended in one language only, two people would read two things.
-        title_en = draft.title_en.replace(draft.title_zh, wanted.title_zh)
-        changed = replace(changed, title_zh=wanted.title_zh, title_en=title_en)
-    if wanted.level is not None:
-        changed = replace(changed, **vars(manner_of(wanted.level, acting.rules.quiet.broken_by)))
-    values = {name: getattr(changed, name) for name in EDITABLE}
-    if not store.move(connection, version.id, [AlertStatus.DRAFT], AlertStatus.DRAFT, **values):
+    # First of all: whoever else edits waits here, so that what is read below stands until this is written.
+    if not store.move(connection, version.id, [AlertStatus.DRAFT], AlertStatus.DRAFT):
         status = status_words(store.version(connection, version.id).status)
         raise BadInput(t("Alert {number} is {status} now: only a draft can be changed.",
                          number=version.alert_id, status=status))  # fmt: skip
+    draft = as_draft(connection, store.version(connection, version.id))
+    if mark is not None and mark != mark_of(draft):
+        raise ChangedMeanwhile(t("Somebody else has changed this draft since you opened it."))
+    changed = edited(draft, wanted, acting)
+    values = {name: getattr(changed, name) for name in EDITABLE} | {"channels": list(changed.channels)}
+    store.move(connection, version.id, [AlertStatus.DRAFT], AlertStatus.DRAFT, **values)
     store.set_places(connection, version.id, changed)
     write_texts(connection, version.id, changed, acting)
     note(connection, acting, store.EDITED, version.id)
+
+
+def edited(draft: AlertDraft, wanted: Edit, acting: Acting) -> AlertDraft:
+    """Return a draft with an edit made. Pure.
+
+    Raises:
+        BadInput: a publisher's own words would change.
+    """
+    given = {name: value for name, value in vars(wanted).items() if value is not None and name != "title_en"}
+    if not given.get("title_zh", "-"):
+        del given["title_zh"]
+    if draft.source_id is not None and any(
+        given.get(name, getattr(draft, name)) != getattr(draft, name) for name in QUOTED
+    ):
+        raise BadInput(
+            t("What a publisher said is quoted as it is. To say it in your own words, write an alert of your own.")
+        )
+    changed = replace(draft, **given, title_en=_title_en(draft, wanted))
+    if wanted.audience is not None and draft.source_id is None and wanted.audience.places != draft.audience.places:
+        changed = replace(changed, regions=wanted.audience.places)
+    if not changed.body_en:
+        changed = replace(changed, body_en=changed.body_zh)
+    if wanted.level is not None:
+        changed = replace(changed, **vars(manner_of(wanted.level, acting.rules.quiet.broken_by)))
+    return changed
+
+
+def _title_en(draft: AlertDraft, wanted: Edit) -> str:
+    title = wanted.title_zh or draft.title_zh
+    if wanted.title_en is None:
+        # The English form quotes the Chinese one: mended in one language only, two people would read two things.
+        return draft.title_en.replace(draft.title_zh, title)
+    return wanted.title_en or f'"{title}"'
+
+
+def mark_of(draft: AlertDraft) -> str:
+    """Return the mark of a draft as it stands: another one means that it was changed. Pure."""
+    return sha256(repr(draft).encode()).hexdigest()[:32]
 
 
 def as_draft(connection: Connection, version: AlertVersion) -> AlertDraft:

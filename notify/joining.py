@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from core.i18n import Message, t
 from notify import situations
 from notify.decide import Decision
+from notify.own import told
 from notify.policy import TOLD_FROM, Action
 from notify.store import joins
 from notify.store.alerts import IN_FORCE
@@ -39,11 +40,13 @@ class Join:
             goes on.
         follows: the alert whose next version it becomes, if it goes on.
         replaces: versions of that alert that nobody was told of; they are cancelled, and the change takes their place.
+        beside: an alert from a pasted notice has told of the same situation: what would go out by rule waits for an officer; 0: none.
     """
 
     outcome: str = ""
     follows: int | None = None
     replaces: tuple[int, ...] = ()
+    beside: int = 0
 
 
 def join(connection: Connection, stored: StoredChange, decision: Decision, sources: dict[str, Authority]) -> Join:
@@ -66,7 +69,18 @@ def join(connection: Connection, stored: StoredChange, decision: Decision, sourc
         sends = decision.action is Action.SEND
         return _event(stands, change.advisory) or _situation(connection, stands, change.advisory, sends=sends)
     stands = [one for one in stands if not _has(connection, one, change.source)]
-    return _copy(stands, change.advisory, sends=decision.action is Action.SEND)
+    found = _copy(stands, change.advisory, sends=decision.action is Action.SEND)
+    return _own(connection, stored, sends=decision.action is Action.SEND) if found == Join() else found
+
+
+def _own(connection: Connection, stored: StoredChange, *, sends: bool) -> Join:
+    """Say what a notice has to do with one that an officer pasted before its publisher printed it."""
+    new, stands = stored.change.advisory, told.standing(connection, stored.as_of - COPIES_WITHIN, stored.as_of)
+    found = _copy(stands, new, sends=sends)
+    if found != Join() or not sends:
+        return found
+    beside = (one.alert_id for one in stands if told.told_the_same(connection, one, new, stored.as_of))
+    return Join(beside=next(beside, 0))
 
 
 def _has(connection: Connection, stands: Standing, source: str) -> bool:

@@ -124,7 +124,7 @@ def side_by_side(
         if card.id in by_source
     ]
     names = {card.id for card, _ in asked}
-    sick = tuple(found for card, state in asked if (found := _sick(card, state, now)) is not None)
+    sick = tuple(found for card, state in asked if (found := sickness(card, state, now)) is not None)
     unwell = {one.card.id for one in sick}
     return SideBySide(
         country, tuple(sorted(stances, key=_place)),
@@ -140,7 +140,7 @@ def _place(one: Stance) -> tuple[int, str]:
 def _stance(
     card: Card, state: SourceState, entries: Sequence[Entry], changes: Sequence[StoredChange], now: datetime
 ) -> Stance:
-    said = max((entry.advisory for entry in entries), key=lambda one: _weight(card, one))
+    said = max((entry.advisory for entry in entries), key=lambda one: weight(card, one))
     since, first_sight = _since(said, state, changes)
     age = None if state.last_good_at is None else max(now - state.last_good_at, timedelta(0))
     return Stance(
@@ -149,7 +149,7 @@ def _stance(
     )  # fmt: skip
 
 
-def _weight(card: Card, one: Advisory) -> tuple[bool, float, int]:
+def weight(card: Card, one: Advisory) -> tuple[bool, float, int]:
     """Rank the entries of one publisher: with a level before without; of a list the most special one, of a stream the newest."""
     moment = one.published_at or one.updated_at
     newest = 0.0 if moment is None or card.shape is Shape.STATE else moment.timestamp()
@@ -186,7 +186,8 @@ def _number(level: Level | None) -> int:
     return level if isinstance(level, int) else 0
 
 
-def _sick(card: Card, state: SourceState, now: datetime) -> Sick | None:
+def sickness(card: Card, state: SourceState, now: datetime) -> Sick | None:
+    """Return why what a source says now is not known; None if it is."""
     age = None if state.last_good_at is None else now - state.last_good_at
     if state.reason is not None:
         return Sick(card, load_message(state.reason), age)

@@ -137,6 +137,16 @@ def _said(run: Run) -> str:
     return f"{run.text} <{run.link}>" if run.link and run.link != run.text else run.text
 
 
+def fragment(markdown: str) -> str:
+    """Return the text as a piece of HTML for a page of ours: no tag of the text is one, and a page it leads to learns nothing of us."""
+    parser = _parser()
+    tokens = parser.parse(markdown)
+    for one in (child for token in tokens for child in token.children or ()):
+        if one.type == "link_open":
+            one.attrSet("rel", "noreferrer nofollow noopener")
+    return str(parser.renderer.render(tokens, parser.options, {}))
+
+
 STYLE = """
 body{margin:0;background:#f4f6f8;color:#1c2126;font:16px/1.75 %s}
 main{max-width:46rem;margin:0 auto;padding:24px 28px;background:#fff}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -115,6 +115,8 @@ def _act(office: Office, stored: StoredChange) -> Decided | None:
         found = join(connection, stored, decision, {name: one.CARD.authority for name, one in office.sources.items()})
         if quiet is not None and not found.outcome:
             found = Join(f"{silences.SILENCED}{quiet.id}")
+        if found.beside:
+            decision = replace(decision, action=Action.DRAFT)
         outcome = found.outcome or decision.action
         if not source_store.mark_decided(connection, stored.id, outcome=outcome, actor="policy", now=now):
             return None
@@ -143,9 +145,9 @@ def _open(
     for replaced in replaces:
         alerts.cancel(connection, replaced, acting)
     version_id = alerts.open_alert(connection, draft, acting)
-    if version_id is not None and decision.action is Action.DRAFT and decision.route.page:
+    if version_id is not None and decision.action is Action.DRAFT and (decision.route.page or found.beside):
         alert_id = alert_store.version(connection, version_id).alert_id
-        page_draft(connection, alert_id, decision.route.name, acting.now)
+        page_draft(connection, alert_id, decision.route.name, acting.now, told_by=found.beside)
     waits = decision.action is Action.FOLLOW_UP and told is not None and is_doubtful_end(connection, change, told)
     if version_id is None or decision.action is Action.DRAFT or waits:
         return version_id, 0

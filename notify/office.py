@@ -21,6 +21,7 @@ from core.tables import Mode
 from notify.alerts import Acting
 from notify.channels.base import Channel
 from notify.dispatch import Tools
+from notify.doors import doors_of
 from notify.gate import Gate
 from notify.grounds import transfer_of
 from notify.model import OfficeName
@@ -89,7 +90,8 @@ class Office:
         """Return `actor` acting now for this office."""
         rules = text_rules(self.settings)
         return Acting(
-            actor, self.clock.now(), self.name, transfer_of(self.settings), rules, self.settings.groups, self.policy
+            actor, self.clock.now(), self.name, transfer_of(self.settings), rules, self.settings.groups, self.policy,
+            doors_of(self.settings),
         )  # fmt: skip
 
     @contextmanager

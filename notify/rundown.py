@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from notify.brief_now import beside
 from notify.canary.watch import silent
 from notify.decide import decide
 from notify.holding import budget_gaps
-from notify.night import status_of
+from notify.night import NightStatus, status_of
 from notify.office import Office
 from notify.policy import Action
 from notify.proof import GapFound
@@ -47,10 +47,10 @@ def language(office: Office) -> Language:
     return choose_language(office.settings.lang)
 
 
-def begin(office: Office, as_of: datetime, kind: str = NIGHT) -> int:
+def begin(office: Office, as_of: datetime, kind: str = NIGHT, by: str = SYSTEM.name) -> int:
     """Write down that a run began; return its number. A run without an end is one that died."""
     with writing(office.engine) as connection:
-        return store.begin_run(connection, kind=kind, as_of=as_of, now=office.clock.now(), actor=SYSTEM.name)
+        return store.begin_run(connection, kind=kind, as_of=as_of, now=office.clock.now(), actor=by)
 
 
 def on_their_way(office: Office) -> list[int]:
@@ -82,14 +82,18 @@ def _gaps_of(connection: Any, facts: RunFacts) -> list[GapFound]:
     return found + proof.waiting(connection)
 
 
-def last_night(office: Office) -> dict[str, Any]:
+def last_night(office: Office, reader: Language | None = None) -> dict[str, Any]:
     """Return the summary of the last night, with its alerts and gaps as they stand now.
 
     What the runs over some of the sources brought since the night before belongs to it: nobody reads a brief of theirs.
 
+    Args:
+        reader: the language of what stands now; None: that of the office, in which the run itself was written down.
+
     Raises:
         NotFound: no night was ever worked to its end.
     """
+    words = reader or language(office)
     with reading(office.engine) as connection:
         run = store.last_run(connection, NIGHT)
         if run is None or run.summary is None:
@@ -98,13 +102,13 @@ def last_night(office: Office) -> dict[str, Any]:
         day = store.runs_between(
             connection, run.as_of - LONGEST_DAY if before is None else before.as_of, max(office.clock.now(), run.as_of)
         )
-        stands = _as_it_stands(connection, dict(run.summary), day or [run], language(office))
+        stands = _as_it_stands(connection, dict(run.summary), day or [run], words)
         channels = silent(connection, office.settings, office.clock.now())
-        stands["gaps"] += [gap_json(gap, language(office)) for gap in channels]
+        stands["gaps"] += [gap_json(gap, words) for gap in channels]
         # By when it ended: a night of the past that was replayed just now is no old news.
         age = office.clock.now() - (run.ended_at or run.as_of)
         stands["hours_ago"] = int(age.total_seconds()) // 3600 if age > OVERDUE else None
-        return stands | beside(connection, office, stands["changes"], language(office))
+        return stands | beside(connection, office, stands["changes"], words)
 
 
 def _as_it_stands(
@@ -147,6 +151,11 @@ def rehearse(office: Office, as_of: datetime, reports: Sequence[SourceReport]) -
     facts = RunFacts(as_of, reports, (), gaps, status_of(reports, len(gaps)), dry_run=True)
     with reading(office.engine) as connection:
         return night_json(connection, facts, language(office)) | {"would": would}
+
+
+def has_findings(summary: Mapping[str, Any]) -> bool:
+    """Tell from the summary of a run whether something is not as it should be. That a draft waits for an officer is not: it should."""
+    return summary["status"] != NightStatus.COMPLETED or any(gap["kind"] not in EXPECTED for gap in summary["gaps"])
 
 
 def write_brief(office: Office, summary: dict[str, Any], text: str) -> Path:

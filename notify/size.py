@@ -20,9 +20,15 @@ def size_of(connection: Connection, version: AlertVersion) -> Size:
     return Size(sum(reach(connection, version, earlier)), version.level, len(store.places(connection, version.id)))
 
 
-def second_person(connection: Connection, version: AlertVersion, approval: Approval) -> Message | None:
-    """Return why a second person must release a version; None if one is enough. What was pasted always needs two."""
+def second_person(
+    connection: Connection, version: AlertVersion, approval: Approval, size: Size | None = None
+) -> Message | None:
+    """Return why a second person must release a version; None if one is enough. What was pasted always needs two.
+
+    Args:
+        size: of the version, where it was counted before.
+    """
     alert = store.alert(connection, version.alert_id)
     if alert is not None and alert.source_id == OWN:
         return t("A second person must release it: its words were read elsewhere, and pasted.")
-    return needs_second(size_of(connection, version), approval)
+    return needs_second(size or size_of(connection, version), approval)

@@ -25,6 +25,7 @@ from notify.duty.paging import page, settle
 from notify.duty.shifts import uncovered
 from notify.office import Office
 from notify.proof import clock_gaps
+from notify.safety import spool
 from notify.store.alerts import instance
 from notify.store.preflight import loads
 from sources import store as source_store
@@ -44,6 +45,7 @@ LOOKS_AHEAD = timedelta(days=1)
 IN_USE = timedelta(days=30)
 """A duty table without a shift for so long is not kept."""
 DANGER = 4
+MOST_NAMED = 3
 KEPT = timedelta(days=90)
 """Names and numbers of shifts that are over are kept so long, for questions about the calls."""
 
@@ -81,7 +83,7 @@ def look(office: Office, now: datetime, *, free: Callable[[Office], int] = free_
         )
         found += [*_doubts(connection, office, now), *_drafts(connection, office, now), *_budgets(connection)]
         found += [*_canaries(connection, office, now), *_clock(connection, now), *_duty(connection, office, now)]
-    return [*found, *findings.disk(free(office), settings.watch_free_mb)]
+    return [*found, *_unread(office), *findings.disk(free(office), settings.watch_free_mb)]
 
 
 def watch(office: Office, *, free: Callable[[Office], int] = free_mb) -> Watched:
@@ -175,6 +177,18 @@ def _canaries(connection: Connection, office: Office, now: datetime) -> list[Fin
 def _clock(connection: Connection, now: datetime) -> list[Finding]:
     todo = t("Set the clock (NTP) of this machine.")
     return [Finding(f"{WATCH}clock", gap.message, todo) for gap in clock_gaps(connection, now)]
+
+
+def _unread(office: Office) -> list[Finding]:
+    """Answers to "are you safe?" that lie in the spool and cannot be read: somebody may have written that they need help."""
+    names = spool.damaged(office.settings.home)
+    if not names:
+        return []
+    words = t("{count} answers to an alert cannot be read (in {folder}: {names}). One may be a call for help.", count=len(names),
+              folder=spool.FOLDER.as_posix(), names="、".join(names[:MOST_NAMED]))  # fmt: skip
+    todo = t("Call those who are silent. If a master key is missing, put it back and let the files end in .json again: they are read by "
+             "the next sweep. Else look into the log, and delete them.")  # fmt: skip
+    return [Finding(f"{WATCH}spool", words, todo)]
 
 
 def _duty(connection: Connection, office: Office, now: datetime) -> list[Finding]:

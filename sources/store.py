@@ -212,6 +212,12 @@ def keep_advisory(connection: Connection, advisory: Advisory, capture_id: int, a
     return _save_advisory(connection, Entry(advisory, as_of), capture_id, as_of)
 
 
+def advisory(connection: Connection, number: int) -> Advisory | None:
+    """Return a version of an advisory by its number; None if there is none."""
+    body = connection.execute(select(ADVISORIES.c.body).where(ADVISORIES.c.id == number)).scalar()
+    return None if body is None else load_advisory(body)
+
+
 def _save_advisory(connection: Connection, entry: Entry, capture_id: int | None, as_of: datetime) -> int:
     body = entry.advisory
     values = {

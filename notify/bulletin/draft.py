@@ -27,8 +27,8 @@ def draft(office: Office, week: Week, language: Language) -> str:
 
 
 def gathered(connection: Connection, office: Office, week: Week, language: Language) -> Facts:
-    """Gather what the bulletin of a week tells; of a week that is not over yet, what there is so far."""
-    now = office.clock.now()
+    """Gather what the bulletin of a week tells; of a week that is not over yet, what there is so far. Grades are those of its end."""
+    at = min(office.clock.now(), week.ends)
     cards = {name: one.CARD for name, one in office.sources.items()}
     changes = store.changes(connection, week.begins, week.ends)
     home, peers, hazards = (
@@ -37,7 +37,7 @@ def gathered(connection: Connection, office: Office, week: Week, language: Langu
     )
     of_home = [name for name, card in cards.items() if card.authority is Authority.HOME]
     return Facts(
-        week, office.name, store.count(connection) + 1, week.ends.date(), grades(store.standing(connection, of_home), now), home,
+        week, office.name, store.count(connection) + 1, week.ends.date(), grades(store.standing(connection, of_home, at), at), home,
         peers, hazards, store.numbers(connection, week.begins, week.ends),
         phrasebook(connection, TextRules(office.settings.sms_most_parts)).directory,
         _unread(connection, [card for card in cards.values() if is_on(card, office.settings)], language),

@@ -17,6 +17,7 @@ from notify.bulletin.tables import Bulletin
 from notify.bulletin.week import Week, week_named
 from notify.bulletin.word import docx
 from notify.channels.base import Attachment
+from notify.mailings import store as mailings
 from notify.mailings.once import MailLetter, Outcome, send_letters
 from notify.mailings.tables import MailingKind
 from notify.markup import BlockKind, blocks, page, plain
@@ -89,13 +90,13 @@ def release(office: Office, actor: Actor, week: Week, markdown: str, language: L
         pass  # somebody else released this week at the same moment: which text it was is looked at below
     found = released(office, week)
     if found.sha256 != digest:
-        raise BadInput(t("The bulletin of {week} was released by {who} already, with another text. What is wrong in it is mended in "
-                         "the next one.", week=week.name, who=found.released_by))  # fmt: skip
+        raise BadInput(t("The bulletin of {week} was released by {who} already, with another text. To mend what is wrong in it: "
+                         "`lingbao bulletin correct`.", week=week.name, who=found.released_by))  # fmt: skip
     return found
 
 
 def released(office: Office, week: Week) -> Bulletin:
-    """Return the bulletin of a week as it was released.
+    """Return the bulletin of a week as it was released, in its newest edition.
 
     Raises:
         NotFound: it was not.
@@ -108,24 +109,29 @@ def released(office: Office, week: Week) -> Bulletin:
 
 
 def send(office: Office, week: Week, *, by: str) -> list[Outcome]:
-    """Mail the released bulletin to every company that has not got it; a second run sends it to nobody twice.
+    """Mail the newest edition of a bulletin to every company that has not got it; a second run sends it to nobody twice.
 
-    A company without a mail address is named in the outcome.
+    A corrected edition goes to the companies that an earlier one was for. A company without a mail address is named in the outcome.
 
     Raises:
         NotFound: the bulletin was not released.
     """
     bulletin = released(office, week)
+    with reading(office.engine) as connection:
+        number = len(store.editions(connection, week.name))
+        earlier = mailings.editions(connection, MailingKind.BULLETIN, week.name)
+    edition = store.edition_name(week.name, number)
+    had = {reader for before, reader in earlier if before != edition}
     language: Language = "en" if bulletin.language == "en" else "zh"
     title = t("{office} {title} {week}", office=office.name.signature, title=bulletin.title, week=week.name).render(
         language
     )
     body, shown = plain(bulletin.markdown), page(bulletin.markdown, bulletin.title, language, red=True)
-    file = Attachment(f"bulletin-{week.name}.docx", WORD, as_word(bulletin, office.settings.zone))
+    file = Attachment(f"bulletin-{edition.replace('/', '-')}.docx", WORD, as_word(bulletin, office.settings.zone))
     letters = [
-        MailLetter(MailingKind.BULLETIN, week.name, f"employer/{employer}", mails, language, title, body, shown, bulletin.sha256,
+        MailLetter(MailingKind.BULLETIN, edition, f"employer/{employer}", mails, language, title, body, shown, bulletin.sha256,
                    attachments=(file,))
-        for employer, mails in _readers(office)
+        for employer, mails in readers(office) if number == 1 or not had or f"employer/{employer}" in had
     ]  # fmt: skip
     return send_letters(office, letters, by=by)
 
@@ -136,7 +142,7 @@ def as_word(bulletin: Bulletin, zone: str) -> bytes:
     return docx(bulletin.markdown, bulletin.title, "en" if bulletin.language == "en" else "zh", day)
 
 
-def _readers(office: Office) -> list[tuple[int, tuple[str, ...]]]:
+def readers(office: Office) -> list[tuple[int, tuple[str, ...]]]:
     """Return every company with the mail addresses of its contacts, the first to be tried first."""
     with writing(office.engine) as connection:  # a look at contacts leaves a line in the audit
         now = office.clock.now()

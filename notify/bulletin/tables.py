@@ -14,14 +14,14 @@ class Bulletin(SQLModel, table=True):
     """The bulletin of one week, as it was released. Drafts are files of the office, and not kept here.
 
     Attributes:
-        week: ISO week, as `2026-W47`.
+        week: ISO week, as `2026-W47`; of a corrected edition with its number, as `2026-W47/2`.
         markdown: the text that was released; `sha256` is its hash.
     """
 
     __tablename__ = "bulletin"
     __table_args__ = (UniqueConstraint("week", name="uq_bulletin_week"),)
     id: int | None = Field(default=None, sa_column=id_column())
-    week: str = Field(max_length=8)
+    week: str = Field(max_length=16)
     title: str = Field(max_length=200)
     language: str = Field(max_length=10)
     markdown: str = Field(sa_type=Text)

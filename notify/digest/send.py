@@ -32,6 +32,9 @@ from registry.tables import Role
 from sources.model import Authority
 from sources.store import StoredChange
 
+COMPANY_PAGE, RESIDENT_PAGE = "/company/contacts", "/register/change"
+"""Where companies choose, and where residents prove who they are; their choice is on the page after that."""
+
 LOOK_BACK = timedelta(days=31)
 """What was decided longer ago is told in no digest any more."""
 
@@ -131,7 +134,9 @@ def _items(office: Office, fresh: list[StoredChange], language: Language) -> tup
 def _letter(office: Office, who: Who, reader: _Reader, edition: str, told: tuple[Item, ...]) -> MailLetter | None:
     if not told:
         return None
-    title, text = written(told, edition, office.name, reader.language)
+    page_of_choice = COMPANY_PAGE if who.employer_id is not None else RESIDENT_PAGE
+    where = f"{office.settings.public_base_url}{page_of_choice}"
+    title, text = written(told, edition, office.name, reader.language, where)
     return MailLetter(
         MailingKind.DIGEST, edition, who.reader, reader.addresses, reader.language, title, plain(text),
         page(text, title, reader.language), foreign=reader.foreign,

@@ -12,8 +12,16 @@ from notify.duty.paging import page
 CAUSE = "draft/"
 
 
-def page_draft(connection: Connection, alert_id: int, rule: str, now: datetime) -> bool:
-    """Call the duty officer for a draft. False: somebody is called for it already."""
+def page_draft(connection: Connection, alert_id: int, rule: str, now: datetime, *, told_by: int = 0) -> bool:
+    """Call the duty officer for a draft. False: somebody is called for it already.
+
+    Args:
+        told_by: the alert of our own that has told of the same situation, and because of which it waits; 0: none.
+    """
+    if told_by:
+        words = t("Alert {alert} is a draft and waits for you: alert {own}, from a pasted notice, has told of the same. Look at both; "
+                  "release it if it says more, or cancel it.", alert=alert_id, own=told_by)  # fmt: skip
+        return page(connection, f"{CAUSE}{alert_id}", words, now)
     words = t("Alert {alert} is a draft and waits for you (rule {rule}). Look at it, release it or cancel it.",
               alert=alert_id, rule=rule)  # fmt: skip
     return page(connection, f"{CAUSE}{alert_id}", words, now)

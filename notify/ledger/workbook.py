@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -31,19 +31,24 @@ MOST_ROWS, LONGEST_CELL = 1_048_575, 32_767
 """What a sheet and a cell can hold (Excel specifications and limits)."""
 
 
-def write_xlsx(path: Path, found: Iterable[dict[str, Any]]) -> None:
+def write_xlsx(target: Path | IO[bytes], found: Iterable[dict[str, Any]]) -> None:
     """Write the ledger as a workbook, row by row.
+
+    Args:
+        target: a file; or a handle, and then nothing lies on a disk meanwhile, and all of it in memory.
 
     Raises:
         BadInput: there are more rows than a sheet can hold.
     """
+    on_disk = isinstance(target, Path)
     options = {
-        "constant_memory": True,
+        "constant_memory": on_disk,
+        "in_memory": not on_disk,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(target) if on_disk else target, options) as book:
         sheets = [_Sheet(book, "ledger", COLUMNS), _Sheet(book, "attempts", TRIED), _Sheet(book, "receipts", HEARD)]
         seen: set[int] = set()
         for row in found:

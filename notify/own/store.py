@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 from core.tables import table
 from notify.own.model import Audience, Target
 from notify.own.tables import AlertAudience, AlertGroup, AlertGroupMember, AlertSchedule, OwnNotice, ScheduleState
-from notify.tables import AlertPlace
+from notify.tables import AlertPlace, Recipient
 from registry.scope.among import Kin
 
 AUDIENCES, GROUPS, MEMBERS = table(AlertAudience), table(AlertGroup), table(AlertGroupMember)
 SCHEDULES, NOTICES, PLACES = table(AlertSchedule), table(OwnNotice), table(AlertPlace)
+RECIPIENTS = table(Recipient)
 ROWS = 400
 """Members written by one statement."""
 
@@ -60,6 +61,18 @@ def members(connection: Connection, version_id: int, wanted: Audience) -> tuple[
 def count(connection: Connection, people: Select[Any]) -> int:
     """Count the rows of a query of people."""
     return int(connection.execute(select(func.count()).select_from(people.subquery())).scalar_one())
+
+
+def some_people(connection: Connection, version_id: int, limit: int) -> list[int]:
+    """Return people a version is planned for, by number, `limit` at most."""
+    query = select(RECIPIENTS.c.registrant_id).where(RECIPIENTS.c.version_id == version_id)
+    return list(connection.execute(query.order_by(RECIPIENTS.c.registrant_id).limit(limit)).scalars())
+
+
+def count_companies(connection: Connection, version_id: int) -> int:
+    """Count the employers of the people a version is planned for."""
+    query = select(func.count(RECIPIENTS.c.employer_id.distinct())).where(RECIPIENTS.c.version_id == version_id)
+    return int(connection.execute(query).scalar_one())
 
 
 def add_group(connection: Connection, group: AlertGroup, people: Sequence[int]) -> int:
@@ -136,6 +149,12 @@ def schedules(connection: Connection, *, due: datetime | None = None) -> list[Al
 def add_notice(connection: Connection, notice: OwnNotice) -> None:
     """Write down where a pasted notice came from."""
     connection.execute(insert(NOTICES).values(notice.model_dump(exclude={"id"})))
+
+
+def home_notices(connection: Connection) -> dict[int, datetime]:
+    """Return the alerts that were pasted in the name of an authority at home, each with the moment it was pasted."""
+    rows = connection.execute(select(NOTICES.c.alert_id, NOTICES.c.created_at).where(NOTICES.c.home))
+    return {row.alert_id: row.created_at for row in rows}
 
 
 def notice_of(connection: Connection, sha256: str) -> OwnNotice | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from core.tables import table
 from notify.texts.tables import MessageTemplate
@@ -36,6 +38,30 @@ def newest(connection: Connection, name: str) -> tuple[int, dict[str, str]] | No
     query = select(TEMPLATES).where(c.name == PREFIX + name, c.version == last, c.active)
     rows = connection.execute(query).all()
     return (rows[0].version, {f"{row.channel}_{row.language}": row.body for row in rows}) if rows else None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a template: its parts, who wrote it, and whether it is of use (False: it was taken out of use then)."""
+
+    number: int
+    parts: Mapping[str, str]
+    by: str
+    at: datetime
+    active: bool
+
+
+def versions(connection: Connection, name: str) -> list[Version]:
+    """Return every version of a template, newest first."""
+    query = select(TEMPLATES).where(TEMPLATES.c.name == PREFIX + name).order_by(TEMPLATES.c.version.desc())
+    found: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.version, []).append(row)
+    return [
+        Version(number, {f"{row.channel}_{row.language}": row.body for row in rows}, rows[0].created_by, rows[0].created_at,
+                rows[0].active)
+        for number, rows in found.items()
+    ]  # fmt: skip
 
 
 def names(connection: Connection) -> list[str]:

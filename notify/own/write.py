@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -15,6 +16,7 @@ from notify.manual import ManualAlert, draft_manual, read_countries
 from notify.model import LANGUAGES, AlertDraft
 from notify.own import groups, schedule, templates
 from notify.own.model import Audience
+from notify.store import alerts as store
 from notify.texts.values import place_words
 from registry.actors import SYSTEM
 from registry.employers import find_employer
@@ -38,14 +40,22 @@ def prepare(connection: Connection, manual: ManualAlert, acting: Acting, as_of: 
     return draft_manual(worded, acting.office, as_of, audience_for(connection, manual), broken_by=broken_by)
 
 
-def write(connection: Connection, manual: ManualAlert, acting: Acting, as_of: datetime) -> int:
+def write(
+    connection: Connection, manual: ManualAlert, acting: Acting, as_of: datetime, *, key: str | None = None
+) -> int:
     """Write the draft of a form, and when it is to leave; return the number of the version.
+
+    Args:
+        key: of the form as it was shown, unique: a form that is sent twice writes one draft. None: whatever is sent is written.
 
     Raises:
         BadInput, NotFound: as for `prepare`; or the moment it is to leave is over.
     """
-    version_id = alerts.open_alert(connection, prepare(connection, manual, acting, as_of), acting)
-    assert version_id is not None  # an officer's alert has no origin that could have opened one before
+    draft = replace(prepare(connection, manual, acting, as_of), origin_key=key)
+    if key is not None and (before := store.by_origin(connection, key)) is not None:
+        return store.newest_version(connection, before).id or 0
+    version_id = alerts.open_alert(connection, draft, acting)
+    assert version_id is not None
     if manual.send_at is not None:
         schedule.set_schedule(connection, version_id, manual.send_at, timedelta(hours=manual.expire_hours), acting)
     return version_id

@@ -15,7 +15,7 @@ from notify.store.account import NOT_ARRIVED, people_at, people_by_employer
 from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.deliveries import DELIVERIES, OPEN_STATES
 from notify.store.outbox import LINKS, RECIPIENTS
-from notify.store.safety import roll, words_of
+from notify.store.safety import asked_again, roll, words_of
 from notify.tables import AlertStatus, DeliveryState, VersionKind
 
 SILENT = "silent"
@@ -143,4 +143,6 @@ def answers_of(connection: Connection, alert_id: int) -> dict[int, Answer]:
     for row in words_of(connection, alert_id):
         word = Word(Answer(row.answer), Means(row.means), row.by, row.at, row.shared, row.late)
         said[row.registrant_id].append(word)
-    return {one: stands.answer for one, words in said.items() if (stands := standing(words)) is not None}
+    again = asked_again(connection, alert_id)
+    found = {one: standing(words, again.get(one)) for one, words in said.items()}
+    return {one: stands.answer for one, stands in found.items() if stands is not None}

@@ -1,14 +1,16 @@
-"""The words in which a route of the policy is shown: its conditions, what follows, and how. Pure."""
+"""The words in which rules are shown: a route, its conditions and what follows; a silence and how it stands. Pure."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from core.i18n import Language, Message, t
 from core.places.names import display
 from notify.policy import Action, Route
+from notify.rules.tables import Silence
 from sources.difference import HAZARDS
-from sources.model import Authority, ChangeKind
+from sources.model import Authority, ChangeKind, Hazard
 
 ACTIONS = {
     Action.SEND: t("send by rule"), Action.DRAFT: t("draft for an officer"),
@@ -56,3 +58,23 @@ def value(name: str, one: Any, language: Language) -> str:
     # By type too: `True` is 1 for a dictionary, and level 1 is no yes.
     known = HAZARDS.get(one) if name == "hazard" else _VALUES.get(one) if isinstance(one, str | bool) else None
     return str(one) if known is None else known.render(language)
+
+
+def state_of(one: Silence, now: datetime) -> Message:
+    """Say how a silence stands."""
+    if one.ended_at is not None:
+        return t("ended early")
+    if one.ends_at <= now:
+        return t("ran out")
+    if one.begins_at > now:
+        return t("not begun yet")
+    if one.even_4 and one.agreed_at is None:
+        return t("holds; level 4 waits for a second person")
+    return t("holds, even for level 4") if one.even_4 else t("holds")
+
+
+def conditions(one: Silence, language: Language) -> str:
+    """Return what a silence keeps quiet, in one phrase."""
+    places = [display(code, language) for code in one.countries]
+    hazards = [HAZARDS[Hazard(name)].render(language) for name in one.hazards]
+    return ", ".join([*places, *hazards, *one.sources, *one.routes])

@@ -88,7 +88,8 @@ def _entries(connection: Connection, alert_id: int, part: Part) -> list[Entry]:
     for row in store.words_of(connection, alert_id, part):
         words[row.registrant_id].append(word(row))
     places |= _unasked(connection, alert_id, part, [one for one in words if one not in places])
-    return [entry(place, words.get(person, ())) for person, place in places.items()]
+    again = store.asked_again(connection, alert_id)
+    return [entry(place, words.get(person, ()), again.get(person)) for person, place in places.items()]
 
 
 def _unasked(connection: Connection, alert_id: int, part: Part, people: Iterable[int]) -> Mapping[int, Place]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -79,10 +79,17 @@ def _opened(connection: Connection, alert_id: int, acting: Acting, keys: MasterK
     return found
 
 
-def write_xlsx(path: Path, found: Board, people: People, *, zone: str, language: Language, now: datetime) -> None:
-    """Write the workbook: the total, by country, by company, and everybody, those who need help first."""
+def write_xlsx(
+    to: Path | IO[bytes], found: Board, people: People, *, zone: str, language: Language, now: datetime
+) -> None:
+    """Write the workbook: the total, by country, by company, and everybody, those who need help first.
+
+    Args:
+        to: a file of the caller's; or a handle: then nothing of it touches the disk.
+    """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    options["in_memory"] = not isinstance(to, Path)
+    with xlsxwriter.Workbook(str(to) if isinstance(to, Path) else to, options) as book:
         sheet = _Sheet(book, t("Summary"), language)
         sheet.add([_title(found, language)])
         sheet.add([t("As of {at}", at=_when(now, zone))])

@@ -125,22 +125,28 @@ def in_order(words: Iterable[Word]) -> list[Word]:
     return sorted(words, key=lambda one: (one.at, WEIGHT[one.answer], one.shared, one.means, one.by))
 
 
-def standing(words: Iterable[Word]) -> Word | None:
-    """Return the word that stands of a person: the newest, but two things are not taken back by it.
+def standing(words: Iterable[Word], asked_again: datetime | None = None) -> Word | None:
+    """Return the word that stands of a person; None: nobody has said anything, or not since they were asked again.
 
-    A call for help is only taken back by a later word that says safe, and a word that says safe not by what somebody else said
-    into a telephone they share. None: nobody has said anything.
+    It is the newest that is clear: what can be read either way ("thank you" after "1") takes back neither a call for help nor a
+    word that says safe. Asking again makes old words count no more, but for a call for help: only a word that says safe ends it.
+
+    Args:
+        asked_again: when an update asked the person once more; None: it was asked once.
     """
-    found: Word | None = None
-    for word in in_order(words):
-        if found is not None and word.answer is Answer.UNCLEAR and _outweighs(found, word):
-            continue
-        found = word
+    ordered = in_order(words)
+    before = [word for word in ordered if asked_again is not None and word.at < asked_again]
+    found = _last_clear(before, None)
+    if found is not None and found.answer is not Answer.HELP:
+        found = None
+    return _last_clear(ordered[len(before) :], found)
+
+
+def _last_clear(words: Iterable[Word], found: Word | None) -> Word | None:
+    for word in words:
+        if word.answer is not Answer.UNCLEAR or found is None or found.answer is Answer.UNCLEAR:
+            found = word
     return found
-
-
-def _outweighs(found: Word, word: Word) -> bool:
-    return found.answer is Answer.HELP or (found.answer is Answer.SAFE and word.shared)
 
 
 def newest_by_voice(words: Iterable[Word]) -> dict[Voice, Word]:

@@ -108,5 +108,5 @@ def _tried(connection: Connection, alert_id: int) -> dict[int, list[Tried]]:
     found: defaultdict[int, list[Tried]] = defaultdict(list)
     row: Any
     for row in store.steps_of(connection, alert_id):
-        found[row.registrant_id].append(Tried(row.step, row.at, row.outcome))
+        found[row.registrant_id].append(Tried(row.step.partition(store.ROUND)[0], row.at, row.outcome))
     return found

@@ -83,6 +83,11 @@ def waiting(home: Path) -> int:
     return len(list((home / FOLDER).glob("*.json")))
 
 
+def damaged(home: Path) -> list[str]:
+    """Return the names of the files that did not open or fitted nothing here: answers that nobody has read."""
+    return sorted(file.name for file in (home / FOLDER).glob(f"*{BAD}"))
+
+
 def _age(file: Path) -> float:
     try:
         return file.stat().st_mtime

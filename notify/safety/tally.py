@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -65,6 +66,15 @@ class Entry:
         """Return where the person stands."""
         return State.SILENT if self.stands is None else BY_ANSWER[self.stands.answer]
 
+    @property
+    def said_since(self) -> Word | None:
+        """Return the newest word that came after the clear one and can be read either way: an officer should read it."""
+        if self.stands is None or self.stands.answer is Answer.UNCLEAR:
+            return None
+        stands = self.stands
+        since = [one for one in self.beside.values() if one.answer is Answer.UNCLEAR and one.at > stands.at]
+        return max(since, key=lambda one: one.at, default=None)
+
 
 BY_ANSWER = {Answer.SAFE: State.SAFE, Answer.HELP: State.HELP, Answer.UNCLEAR: State.UNCLEAR}
 ORDER = {state: number for number, state in enumerate(State)}
@@ -88,10 +98,10 @@ class Tally:
     late: int = 0
 
 
-def entry(place: Place, words: Iterable[Word]) -> Entry:
-    """Return a person with what stands of all that was said of them."""
+def entry(place: Place, words: Iterable[Word], asked_again: datetime | None = None) -> Entry:
+    """Return a person with what stands of all that was said of them, since an update asked them again if one did."""
     said = list(words)
-    return Entry(place, standing(said), newest_by_voice(said)) if said else Entry(place)
+    return Entry(place, standing(said, asked_again), newest_by_voice(said)) if said else Entry(place)
 
 
 def in_turn(entries: Iterable[Entry]) -> list[Entry]:

@@ -1,9 +1,9 @@
 """The ways in: an answer by message, digit, mail or link finds the alert that asked and the people behind the number.
 
-An answer goes to the newest alert that asked this number and still counts; and, because nobody can say by a digit which question
-they mean, to every other one in force that asked it before. A drill never says of a live alert that somebody is safe, but a call for
-help after a drill counts for the live alert, too. What answers nothing is kept all the same: beside
-the newest notice to the number if there is one, else in the list of strangers.
+An answer goes to the newest alert that asked this number, or its owner at another address of theirs, and still counts; and,
+because nobody can say by a digit which question they mean, to every other one in force that asked it before. A drill never says
+of a live alert that somebody is safe, but a call for help after a drill counts for the live alert, too. What answers nothing is
+kept all the same: beside the newest notice to the number if there is one, else in the list of strangers.
 """
 
 from __future__ import annotations

@@ -129,3 +129,16 @@ def people_at(
     query = select(best.c.employer_id, best.c.registrant_id, worth).where(worth.in_([WORTH[one] for one in wanted]))
     rows = connection.execute(query.order_by(best.c.employer_id, best.c.registrant_id))
     return [(row[0], row[1], BY_WORTH[row[2]]) for row in rows]
+
+
+def people_standing(
+    connection: Connection, alert_id: int, version_id: int, wanted: Reached, *, after: int = 0, limit: int = 100
+) -> list[int]:
+    """Return the people of a version who stand at one of these, by number.
+
+    Args:
+        after: the last number of the page before.
+    """
+    best = _best((RECIPIENTS.c.version_id == version_id) & (RECIPIENTS.c.registrant_id > after))
+    query = select(best.c.registrant_id).where(_worth(best, alert_id, version_id) == WORTH[wanted])
+    return list(connection.execute(query.order_by(best.c.registrant_id).limit(limit)).scalars())

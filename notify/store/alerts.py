@@ -277,6 +277,15 @@ def authors(connection: Connection, version_id: int) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def last_edit(connection: Connection, version_id: int) -> tuple[str, datetime] | None:
+    """Return who edited a version last, and when; None if nobody did."""
+    mine = (AUDIT.c.object == subject(version_id), AUDIT.c.action == EDITED)
+    row = connection.execute(
+        select(AUDIT.c.actor, AUDIT.c.at).where(*mine).order_by(AUDIT.c.id.desc()).limit(1)
+    ).first()
+    return None if row is None else (row.actor, row.at)
+
+
 def subject(version_id: int) -> str:
     """Return how the audit names a version."""
     return f"alert_version/{version_id}"

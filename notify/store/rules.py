@@ -40,6 +40,7 @@ BY_RULE, ALONE = "policy/", "policy/one-person"
 """How a version was approved: by a route of the policy, or by an officer who needed no second person."""
 _NOT_ARRIVED = sorted(FINAL - {"delivered", "read"})
 _TELLING = (DeliveryState.PLANNED, DeliveryState.READY, DeliveryState.SENDING, DeliveryState.ACCEPTED)
+_WAITING = (DeliveryState.PLANNED, DeliveryState.READY)
 _STILL_TELLING = (*_TELLING, DeliveryState.UNKNOWN)
 """What may still turn out to have told: what was muted by it waits until that is known."""
 
@@ -200,9 +201,13 @@ def _people(
 
 
 def _tells(states: Sequence[DeliveryState]) -> ColumnElement[bool]:
-    """Tell whether a notice told somebody, or is about to. One in doubt mutes nothing: what is muted must have been said."""
-    d = DELIVERIES.c
-    return and_(d.state.in_(states), d.provider_status.not_in(_NOT_ARRIVED))
+    """Tell whether a notice told somebody, or is about to. One in doubt mutes nothing: what is muted must have been said.
+
+    Nor does one that waits of an alert that an officer paused: nobody knows whether it ever leaves.
+    """
+    d, v = DELIVERIES.c, VERSIONS.alias("telling")
+    paused = exists().where(v.c.id == d.version_id, v.c.paused_at.is_not(None))
+    return and_(d.state.in_(states), d.provider_status.not_in(_NOT_ARRIVED), or_(d.state.not_in(_WAITING), ~paused))
 
 
 def never_told(version_id: int, earlier: Sequence[int], *, muted: bool) -> Select[Any]:

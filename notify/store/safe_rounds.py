@@ -15,7 +15,7 @@ from notify.safety.rounds.tables import SafeCall, SafeStep
 from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.outbox import DELIVERIES, LINKS, RECIPIENTS, insert_grouped, link
 from notify.store.safe_ways import behind, silent_since
-from notify.store.safety import unanswered, unsettled
+from notify.store.safety import newest_asking_again, unanswered, unsettled
 from notify.store.ways import Plan, refused, ways
 from notify.tables import AlertStatus
 from registry import scope
@@ -26,14 +26,27 @@ ROUNDS_FOR = timedelta(days=3)
 """How long after its release an alert has rounds: whoever is silent then is on the officers' list already."""
 
 
+ROUND = "/"
+"""Stands between a step and the update whose rounds it belongs to."""
+
+
 @dataclass(frozen=True)
 class RollCall:
-    """An alert whose rounds go on: the newest version of it that asks."""
+    """An alert whose rounds go on: the newest version of it that asks.
+
+    Attributes:
+        again: the newest update that asked everybody once more: its rounds begin anew; 0: none did.
+    """
 
     alert_id: int
     version_id: int
     mode: str
     released_at: datetime
+    again: int = 0
+
+    def step(self, step: str) -> str:
+        """Return the name under which a step is written down."""
+        return f"{step}{ROUND}{self.again}" if self.again and step else step
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,8 @@ def roll_calls(connection: Connection, mode: Mode, now: datetime, alert_id: int 
     )  # fmt: skip
     if alert_id is not None:
         query = query.where(v.alert_id == alert_id)
-    return [RollCall(*row) for row in connection.execute(query.order_by(v.alert_id))]
+    rows = connection.execute(query.order_by(v.alert_id)).all()
+    return [RollCall(row[0], row[1], row[2], row[3], newest_asking_again(connection, row[0])) for row in rows]
 
 
 def goes_on(connection: Connection, version_id: int, now: datetime) -> bool:
@@ -71,15 +85,15 @@ def goes_on(connection: Connection, version_id: int, now: datetime) -> bool:
     return connection.execute(query).first() is not None
 
 
-def due(connection: Connection, alert_id: int, steps: tuple[str, str], before: datetime) -> list[Silent]:
-    """Return those for whom a step is due: the silent, and whose answers are not clear.
+def due(connection: Connection, call: RollCall, steps: tuple[str, str], before: datetime) -> list[Silent]:
+    """Return those for whom a step is due: the silent, and whose answers are not clear; of those asked again, since then.
 
     Args:
         steps: the step before (empty: there is none), and the step itself.
         before: the step before was taken, or they were asked, by then.
     """
-    after, step = steps
-    s, one = silent_since(alert_id).subquery("asked"), STEPS.c
+    alert_id, (after, step) = call.alert_id, (call.step(one) for one in steps)
+    s, one = silent_since(alert_id, call.again).subquery("asked"), STEPS.c
     taken = exists().where(one.alert_id == alert_id, one.registrant_id == s.c.registrant_id, one.step == step)
     query = select(s.c.registrant_id, s.c.employer_id, s.c.country, s.c.since).where(
         s.c.registrant_id.in_(unsettled(alert_id)), ~taken
@@ -162,7 +176,7 @@ def people_of_call(connection: Connection, call_id: int) -> list[int]:
 
 
 def steps_of(connection: Connection, alert_id: int) -> list[Row[Any]]:
-    """Return every step of an alert with what came of its message: registrant_id, step, at, outcome, code."""
+    """Return every step of an alert with what came of its message: registrant_id, step (of all rounds), at, outcome, code."""
     s = STEPS.c
     query = select(s.registrant_id, s.step, s.at, CALLS.c.outcome, CALLS.c.code)
     joined = query.select_from(STEPS.outerjoin(CALLS, CALLS.c.id == s.call_id))

@@ -14,6 +14,8 @@ from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.deliveries import DELIVERIES, TEXTS
 from notify.store.outbox import LINKS, RECIPIENTS
 from notify.tables import DeliveryState
+from registry import scope
+from registry.actors import SYSTEM
 
 COUNTS_FOR = timedelta(days=14)
 """How long after the end of an alert an answer still belongs to it, as a late one."""
@@ -24,8 +26,8 @@ class AskedBy:
     """A notice that asked, and everybody who was told by it or by another one to the same number.
 
     Attributes:
+        delivery_id, address_id, language: of the notice; 0, 0 and empty where the people were asked at other addresses of theirs.
         ended_at: end of the alert: an answer after it is late.
-        language: of the notice.
         drill: the alert is a drill.
     """
 
@@ -42,14 +44,32 @@ class AskedBy:
 def asking_number(
     connection: Connection, channels: Sequence[str], address_index: bytes, now: datetime
 ) -> list[AskedBy]:
-    """Return what asked this address over these channels, the newest first, one notice an alert: the newest alert that still counts,
-    and the older ones that are in force now."""
+    """Return what asked this address over these channels, or its owners at another address of theirs (by mail, by WeCom): the newest
+    first, one notice an alert: the newest alert that still counts, and the older ones that are in force now."""
     values = {"channels": list(channels), "address": address_index, "since": now - COUNTS_FOR}
     found: dict[int, Row[Any]] = {}
     for row in connection.execute(TO_NUMBER, values).all():
-        if not found or row.ended_at > now:
-            found.setdefault(row.alert_id, row)
-    return [_asked(connection, row) for row in found.values()]
+        found.setdefault(row.alert_id, row)
+    asked = [_asked(connection, row) for row in found.values()]
+    owners = scope.people_with(connection, SYSTEM, address_index)
+    asked += [one for one in _asked_elsewhere(connection, owners, now) if one.alert_id not in found]
+    newest_first = sorted(asked, key=lambda one: one.version_id, reverse=True)
+    return [one for at, one in enumerate(newest_first) if at == 0 or one.ended_at > now]
+
+
+def _asked_elsewhere(connection: Connection, people: Sequence[int], now: datetime) -> list[AskedBy]:
+    """Return the alerts that asked these people, whatever the address was: who was asked by mail may answer from their telephone."""
+    found: dict[int, list[Row[Any]]] = {}
+    if people:
+        for row in connection.execute(ON_THE_ROLL, {"people": list(people), "since": now - COUNTS_FOR}).all():
+            found.setdefault(row.alert_id, []).append(row)
+    return [
+        AskedBy(
+            alert_id, max(one.version_id for one in rows), 0, 0, rows[0].ended_at, "",
+            tuple(sorted({one.registrant_id for one in rows})), rows[0].mode == Mode.DRILL,
+        )
+        for alert_id, rows in found.items()
+    ]  # fmt: skip
 
 
 def asking(connection: Connection, delivery_id: int, now: datetime) -> AskedBy | None:
@@ -92,8 +112,8 @@ def behind(connection: Connection, alert_id: int, address_index: bytes) -> tuple
     return tuple(sorted(set(found)))
 
 
-def silent_since(alert_id: int) -> Select[Any]:
-    """Select since when each person was asked by an alert: registrant_id, employer_id, country, since.
+def silent_since(alert_id: int, version_id: int = 0) -> Select[Any]:
+    """Select since when each person was asked by an alert, from a version of it on: registrant_id, employer_id, country, since.
 
     That is when a provider took the first notice; who got none counts from the release. Who sleeps, and is told in the
     morning, has not been asked yet; nor who only plans to go there.
@@ -109,7 +129,7 @@ def silent_since(alert_id: int) -> Select[Any]:
         .join(VERSIONS, v.id == r.version_id)
         .outerjoin(LINKS, LINKS.c.recipient_id == r.id)
         .outerjoin(DELIVERIES, and_(d.id == LINKS.c.delivery_id, d.state != DeliveryState.SUPPRESSED))
-        .where(v.alert_id == alert_id, _asks(), r.planned.is_(False))
+        .where(v.alert_id == alert_id, v.id >= version_id, _asks(), r.planned.is_(False))
         .group_by(r.registrant_id)
         .having(or_(func.max(d.accepted_at).is_not(None), waits == 0))
     )  # fmt: skip
@@ -143,5 +163,18 @@ BEHIND = (
         ),
         DELIVERIES.c.address_index == bindparam("address"), DELIVERIES.c.state != DeliveryState.SUPPRESSED,
         RECIPIENTS.c.planned.is_(False),
+    )
+)  # fmt: skip
+ON_THE_ROLL = (
+    select(RECIPIENTS.c.registrant_id, RECIPIENTS.c.version_id, VERSIONS.c.alert_id, _end().label("ended_at"), ALERTS.c.mode)
+    .join(VERSIONS, VERSIONS.c.id == RECIPIENTS.c.version_id)
+    .join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
+    .where(
+        RECIPIENTS.c.version_id.in_(_versions()), RECIPIENTS.c.registrant_id.in_(bindparam("people", expanding=True)),
+        RECIPIENTS.c.planned.is_(False),
+        select(DELIVERIES.c.id)
+        .join(LINKS, LINKS.c.delivery_id == DELIVERIES.c.id)
+        .where(LINKS.c.recipient_id == RECIPIENTS.c.id, DELIVERIES.c.attempts > 0)
+        .exists(),
     )
 )  # fmt: skip

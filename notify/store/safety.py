@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select, text
@@ -14,7 +15,7 @@ from notify.safety.tables import SafeWord
 from notify.store.alerts import ALERTS, VERSIONS
 from notify.store.deliveries import DELIVERIES
 from notify.store.outbox import LINKS, RECIPIENTS
-from notify.tables import DeliveryState
+from notify.tables import DeliveryState, VersionKind
 from registry import scope
 
 SAFE_WORDS = table(SafeWord)
@@ -79,22 +80,58 @@ def asked_among(connection: Connection, alert_id: int, registrant_ids: Sequence[
 
 
 def unanswered(alert_id: int, part: Part | None = None) -> Select[Any]:
-    """Select who is asked after an alert and of whom nobody has said anything: registrant_id alone."""
+    """Select who is asked after an alert and of whom nobody has said anything, or not since they were asked again: registrant_id."""
     who = roll(alert_id, part).subquery("asked")
-    said = exists().where(SAFE_WORDS.c.alert_id == alert_id, SAFE_WORDS.c.registrant_id == who.c.registrant_id)
-    return select(who.c.registrant_id).where(~said)
+    return select(who.c.registrant_id).where(~_heard(alert_id, who.c.registrant_id))
 
 
 def unsettled(alert_id: int, part: Part | None = None) -> Select[Any]:
     """Select who is asked after an alert and of whom nobody has said that they are safe, or need help: registrant_id alone.
 
     Those are the silent, and whoever answered so that nobody knows how they are: 收到, or "1" from a telephone of several people.
+    Who said that they are safe before an update asked again is one of them, too.
     """
-    who, w = roll(alert_id, part).subquery("asked"), SAFE_WORDS.c
-    told = exists().where(
-        w.alert_id == alert_id, w.registrant_id == who.c.registrant_id, w.answer != Answer.UNCLEAR.value
+    who = roll(alert_id, part).subquery("asked")
+    clear = _heard(alert_id, who.c.registrant_id, SAFE_WORDS.c.answer != Answer.UNCLEAR.value)
+    return select(who.c.registrant_id).where(~clear)
+
+
+def _heard(alert_id: int, registrant: ColumnElement[int], *narrowed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Tell whether a word counts of a person: a call for help, or one that came after they were last asked again."""
+    w, r = SAFE_WORDS.c, RECIPIENTS.c
+    outdated = exists().where(
+        *_asks_again(alert_id), r.version_id == VERSIONS.c.id, r.registrant_id == w.registrant_id, r.planned.is_(False),
+        VERSIONS.c.released_at > w.at,
+    )  # fmt: skip
+    counts = or_(w.answer == Answer.HELP.value, ~outdated)
+    return exists().where(w.alert_id == alert_id, w.registrant_id == registrant, counts, *narrowed)
+
+
+def asked_again(connection: Connection, alert_id: int) -> dict[int, datetime]:
+    """Return whom an update asked once more after an alert, with the moment of its release; mostly nobody."""
+    r = RECIPIENTS.c
+    query = (
+        select(r.registrant_id, func.max(VERSIONS.c.released_at))
+        .join(VERSIONS, VERSIONS.c.id == r.version_id)
+        .where(*_asks_again(alert_id), r.planned.is_(False))
+        .group_by(r.registrant_id)
     )
-    return select(who.c.registrant_id).where(~told)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def newest_asking_again(connection: Connection, alert_id: int) -> int:
+    """Return the newest version that asked people again; 0: none did."""
+    query = select(func.max(VERSIONS.c.id)).where(*_asks_again(alert_id))
+    return connection.execute(query).scalar() or 0
+
+
+def _asks_again(alert_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of an update that asks after an earlier version did. A correction mends words: it asks nobody anew."""
+    v, first = VERSIONS.c, VERSIONS.alias("asked_first")
+    earlier = exists().where(
+        first.c.alert_id == v.alert_id, first.c.ask_safe, first.c.released_at.is_not(None), first.c.id < v.id
+    )
+    return v.alert_id == alert_id, v.ask_safe, v.released_at.is_not(None), v.kind == VersionKind.UPDATE.value, earlier
 
 
 def told_among(connection: Connection, alert_id: int, part: Part) -> dict[int, Row[Any]]:

@@ -11,6 +11,7 @@ from core.i18n import Message, t
 from notify.grounds import REFUSALS
 from notify.routing import taken_from
 from notify.store.merging import MERGED
+from notify.store.rules import CAPPED, INHIBITED, REPEATED
 from notify.tables import AlertVersion, DeliveryState
 from notify.why import store
 from notify.why.decision import Desk
@@ -19,7 +20,7 @@ from notify.words import reason_words, state_words
 from registry.actors import Actor
 from registry.scope.rights import ways_of
 
-MUTED = ("inhibited", "repeat", "capped")
+MUTED = (INHIBITED, REPEATED, CAPPED)
 BAD_ENDS = frozenset({"undelivered", "failed", "canceled"})
 DOUBTS = frozenset({DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED})
 WAITING = frozenset({DeliveryState.PLANNED, DeliveryState.READY})
@@ -64,7 +65,10 @@ def _of_notice(desk: Desk, one: Row[Any]) -> Iterator[Link]:
     kind = one.reason.partition(":")[0]
     if one.state == DeliveryState.SUPPRESSED:
         step = Step.MUTING if kind in MUTED else Step.GROUND if kind in REFUSALS else Step.DELIVERY
-        yield Link(step, False, t("Held back: {reason}.", reason=reason_words(one.reason)))
+        words = t("Held back: {reason}.", reason=reason_words(one.reason))
+        if kind == CAPPED:
+            words = t("{words} It is not told on the next day either: a warning of yesterday is stale.", words=words)
+        yield Link(step, False, words)
         return
     if one.transfer_ground:
         yield Link(Step.GROUND, True, t("May go to a provider abroad: {ground}.", ground=_ground(one.transfer_ground)))

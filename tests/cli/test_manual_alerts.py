@@ -129,6 +129,28 @@ def test_the_drafter_cannot_approve(run: Command) -> None:
     assert run("alert", "approve", number, "--confirm", "赞比亚", user="chief").exit_code == 0
 
 
+def test_the_targets_of_a_draft_are_changed_until_it_is_submitted(run: Command) -> None:
+    """Employers, people, groups and places of a draft are replaced by kind, or all taken away, and the people are counted anew; an
+    unknown one changes nothing; what was submitted stands."""
+
+    def edited(*words: str) -> int:
+        return int(json.loads(run("alert", "edit", number, *words, "--json").stdout)["people"])
+
+    number = str(new(run, "--title", TITLE)["alert"])
+    assert edited("--employer", "C1") == 1
+    assert edited("--person", "2") == 2
+    refused(run("alert", "edit", number, "--employer", "C9"), NotFound, "C9")
+    refused(run("alert", "edit", number, "--person", "99"), NotFound, "99")
+    assert edited("--level", "2") == 2
+    assert edited("--everybody", "--person", "1") == 1
+    assert edited("--country", "马里") == 0
+    assert edited("--country", "ZM", "--everybody") == 2
+    assert json.loads(run("alert", "preview", number, "--json").stdout)["narrowing"]["targets"] == []
+    assert "2 people" in run("alert", "edit", number, "--place", "基特韦").stdout
+    assert run("alert", "submit", number).exit_code == 0
+    refused(run("alert", "edit", number, "--everybody"), BadInput, "only a draft can be changed")
+
+
 def test_a_template_and_a_group(run: Command) -> None:
     """A saved template and group make a draft in one line; a gap left open is refused; the preview says who is left out."""
     assert (

@@ -23,6 +23,9 @@ from notify.gate import Gate
 from notify.grounds import Transfer
 from notify.preflight import Planned, Terms, forecast, terms_of
 from notify.preview import preview
+from notify.rules import silences
+from notify.rules.model import Quiet, Rules
+from notify.rules.silences import NewSilence
 from notify.service import send_service
 from notify.store import alerts as store
 from notify.store.preflight import Load
@@ -31,7 +34,7 @@ from notify.texts.helplines import shipped
 from notify.trial import channel_for, may_try, trial
 from registry.people import NewPosting
 from tests.notify.alerts.scene import OFFICER, Scene, person
-from tests.notify.made import OFFICE, draft
+from tests.notify.made import NIGHT, OFFICE, draft
 
 PRICES = (Price(channel="sms", per_part=0.3), Price(channel="sms", country="ZM", per_part=1.5),
           Price(channel="voice", per_part=0.2, currency="USD"))  # fmt: skip
@@ -209,3 +212,47 @@ def test_texts_say_which_wording_made_them(scene: Scene) -> None:
     version = scene.open(draft())
     with reading(scene.engine) as connection:
         assert all(one.wording.startswith("file:") for one in store.texts(connection, version))
+
+
+def test_a_rehearsal_says_who_sleeps_and_whom_the_rules_leave_out(scene: Scene) -> None:
+    """By the night of the policy in force: who is told now, who in the morning of where; and how many the rules would leave out
+    because they know more, whose notices this one makes needless, and which silence holds. Nothing of it stays."""
+    sms = {"channels": ("sms",), "every_channel": False, "ask_safe": False, "source_id": None, "native_id": None}
+    scene.enrol(person(sms=("+260977000001",)))
+    high = scene.by_rule(draft(level=4, quiet=False, **sms))
+    scene.enrol(person(NewPosting("ZM", zone="Asia/Shanghai"), sms=("+260977000002",)))
+    with writing(scene.engine) as connection:
+        wanted = NewSilence("王", "演练", NIGHT, NIGHT + timedelta(days=1), countries=("ZM",))
+        silences.add(connection, wanted, OFFICER, NIGHT)
+    night = Rules(quiet=Quiet(begins=1, ends=4))
+    version = scene.open(draft(level=3, quiet=True, **sms))
+    at = NIGHT.replace(hour=18, minute=30)  # 02:30 in Beijing, 20:30 in Zambia
+    seen = preview(scene.engine, version, at, Transfer(), rules=night)
+    assert (seen.leaving, seen.waiting) == (1, 1)
+    [morning] = seen.mornings
+    assert (morning.country, morning.zone, morning.at, morning.notices) == (
+        "ZM",
+        "Asia/Shanghai",
+        at.replace(hour=20, minute=0),
+        1,
+    )
+    out = seen.leaves_out
+    assert out.really == ()
+    assert [(one.reason, one.alert_id, one.notices) for one in out.by_rule] == [("inhibited", scene.alert_of(high), 1)]
+    assert [one.render("zh").count("演练") for one in out.silences] == [1]
+    assert preview(scene.engine, version, at, Transfer()).waiting == 1
+    assert preview(scene.engine, version, at.replace(hour=22), Transfer(), rules=night).waiting == 0
+    assert scene.notices(version) == []
+
+
+def test_a_rehearsal_says_what_it_makes_needless(scene: Scene) -> None:
+    """A graver alert leaves out what waits for the morning of a lesser one: how many, and of which alert."""
+    sms = {"channels": ("sms",), "every_channel": False, "ask_safe": False, "source_id": None, "native_id": None}
+    scene.enrol(person(NewPosting("ZM", zone="Asia/Shanghai"), sms=("+260977000002",)))
+    low = scene.by_rule(draft(level=3, quiet=True, **sms))
+    [waits] = scene.notices(low)
+    assert waits.state == "planned"
+    version = scene.open(draft(level=4, quiet=False, **sms))
+    seen = preview(scene.engine, version, scene.clock.now(), Transfer())
+    assert seen.leaves_out.of_others == ((scene.alert_of(low), 1),)
+    assert [one.state for one in scene.notices(low)] == ["planned"]

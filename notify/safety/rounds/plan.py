@@ -2,7 +2,7 @@
 whose answers leave open how they are.
 
 1 the person's other channels, or a reminder where all were used; 2 their company; 3 their contact at home; 4 the officers' list.
-Each comes when nobody knew whether they are safe for so many minutes after the one before.
+Each comes when nobody knew whether they are safe for so many minutes after the one before. An update that asks again begins them anew.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def take_due(connection: Connection, call: RollCall, pace: Pace) -> Planned:
     """
     if not store.goes_on(connection, call.version_id, pace.now):
         return Planned()
-    found = {step: store.due(connection, call.alert_id, (BEFORE[step], step), pace.now - pace.silence) for step in Step}
+    found = {step: store.due(connection, call, (BEFORE[step], step), pace.now - pace.silence) for step in Step}
     phone = _phone(connection, call, found[Step.PHONE], pace.now)
     home = _home(connection, call, found[Step.HOME], pace)
     company = _company(connection, call, found[Step.COMPANY], pace)
@@ -95,7 +95,7 @@ def _again(connection: Connection, call: RollCall, people: Sequence[Silent], pac
     for theirs in behind.values():
         number = _message(connection, call, Step.AGAIN, pace.now, registrant_id=theirs[0])
         for one in theirs:
-            store.name_call(connection, call.alert_id, one, Step.AGAIN, number)
+            store.name_call(connection, call.alert_id, one, call.step(Step.AGAIN), number)
     return len(new)
 
 
@@ -104,7 +104,7 @@ def _company(connection: Connection, call: RollCall, people: Sequence[Silent], p
     alone = [one for one in people if one.employer_id is None]
     due = {one.employer_id for one in people}
     # Whoever was asked again a little later goes into the same mail: a company must not get one every minute.
-    for one in store.due(connection, call.alert_id, (BEFORE[Step.COMPANY], Step.COMPANY), pace.now) if due else ():
+    for one in store.due(connection, call, (BEFORE[Step.COMPANY], Step.COMPANY), pace.now) if due else ():
         if one.employer_id is not None and one.employer_id in due:
             by_employer[one.employer_id].append(one)
     # Nobody to ask: the next step need not wait for an answer.
@@ -153,7 +153,13 @@ def _new(
     call_id: int | None = None,
 ) -> set[int]:
     rows = [
-        {"alert_id": call.alert_id, "registrant_id": one.registrant_id, "step": step, "call_id": call_id, "at": at}
+        {
+            "alert_id": call.alert_id,
+            "registrant_id": one.registrant_id,
+            "step": call.step(step),
+            "call_id": call_id,
+            "at": at,
+        }
         for one in people
     ]
     return store.take_steps(connection, rows)

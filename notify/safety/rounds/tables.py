@@ -37,6 +37,7 @@ class SafeStep(SQLModel, table=True):
     """A step taken for one silent person after one alert: each once.
 
     Attributes:
+        step: its name; behind a stroke the update that asked once more, where one did.
         call_id: the message that it made; null: notices over the person's other channels, which the outbox knows.
     """
 

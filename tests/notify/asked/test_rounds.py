@@ -14,6 +14,8 @@ from core.database import reading, set_mode, writing
 from core.errors import NotAllowed
 from core.keys import MasterKeys
 from core.tables import Audit, Mode, table
+from notify import alerts
+from notify.chain import Next, follow
 from notify.channels.base import Accepted, NotSent, Outgoing, Result
 from notify.channels.recorder import Recorder
 from notify.duty.store import open_pages
@@ -24,7 +26,7 @@ from notify.safety.rounds.send import TRIES
 from notify.safety.rounds.tables import SafeCall, SafeStep
 from notify.safety.take import take_answer
 from notify.service import SENDING
-from notify.tables import Alert, AlertVersion, Delivery
+from notify.tables import Alert, AlertVersion, Delivery, VersionKind
 from registry.actors import SYSTEM, Actor
 from registry.tables import Registrant, Role
 from tests.notify.asked.scene import (
@@ -38,6 +40,7 @@ from tests.notify.asked.scene import (
     person,
     recorders,
     send,
+    states,
 )
 from tests.notify.sending.house import House
 
@@ -89,6 +92,17 @@ def say(home: House, person_id: int, answer: Answer = Answer.SAFE, number: str =
     with writing(home.office.engine) as connection:
         said = Said(answer, Means.SMS, PERSON, "1", home.office.clock.now(), f"{number}{person_id}")
         take_answer(connection, 1, [person_id], said, home.office.keys)
+
+
+def follow_up(home: House, kind: VersionKind) -> None:
+    """Release the next version of the alert, and send it."""
+    acting = home.office.acting(SYSTEM)
+    with writing(home.office.engine) as connection:
+        version = follow(connection, 1, Next(kind, title_zh="示例：余震不断，请尽快离开"), acting)
+        alerts.release_by_rule(connection, version, acting)
+    send(home)
+    for one in channels(home).values():
+        one.sent.clear()
 
 
 def steps(home: House) -> dict[int, list[str]]:
@@ -180,6 +194,35 @@ def test_an_unclear_answer_ends_no_round(home: House, clock: FixedClock) -> None
     run(home.office)
     with reading(home.office.engine) as connection:
         assert open_pages(connection) == []
+
+
+def test_an_update_that_asks_again_begins_anew(home: House, clock: FixedClock) -> None:
+    """Whoever said safe before an update asked again counts as not heard of, on the board and for the rounds, until they answer once
+    more; whoever needs help still does; a correction asks nobody anew."""
+    say(home, 1)
+    say(home, 2)
+    say(home, 3, Answer.HELP)
+    clock.advance(WAIT)
+    assert run(home.office).planned.again == 0
+    follow_up(home, VersionKind.CORRECTION)
+    assert states(home, 1) == {1: "safe", 2: "safe", 3: "help"}
+    follow_up(home, VersionKind.UPDATE)
+    assert states(home, 1) == {1: "silent", 2: "silent", 3: "help"}
+    clock.advance(timedelta(minutes=1))
+    say(home, 1, number="SM8")
+    say(home, 2, Answer.UNCLEAR, number="SM8")
+    assert states(home, 1) == {1: "safe", 2: "unclear", 3: "help"}
+    clock.advance(WAIT)
+    assert run(home.office).planned.again == 1
+    assert run(home.office).planned.again == 0
+    follow_up(home, VersionKind.UPDATE)
+    clock.advance(WAIT)
+    assert run(home.office).planned.again == 2
+    with reading(home.office.engine) as connection:
+        lines = {
+            one.registrant_id: one.tried for one in phone_list(connection, 1, SYSTEM, home.office.keys, clock.now())
+        }
+    assert [one.step for one in lines[2]] == ["again", "again"]
 
 
 def test_one_message_for_a_crew(engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> None:

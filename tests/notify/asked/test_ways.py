@@ -94,6 +94,29 @@ def test_one_message_one_answer(home: House, client: Caller) -> None:
     assert causes(home) == {"help/1/1"}
 
 
+def test_who_was_asked_by_mail_may_answer_from_their_telephone(
+    engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys
+) -> None:
+    """Somebody asked by mail alone writes from a number that stands at them, by SMS or WhatsApp: it is their answer, and no stranger's.
+    Of two at whom the number stands neither is safe by it; whoever was not asked still is a stranger."""
+    made = asking_house(engine, tmp_path, clock, keys, recorders("email"), twilio_auth_token=SecretStr(SECRET))
+    enrol_all(made, [
+        person("示例一", ("email", "one@example.invalid"), ("sms", PHONES[0])),
+        person("示例二", ("email", "two@example.invalid"), ("sms", PHONES[1])),
+        person("示例三", ("email", "three@example.invalid"), ("sms", PHONES[1])),
+        person("示例四", ("sms", PHONES[2])),
+    ])  # fmt: skip
+    ask(made, channels=("email",))
+    send(made)
+    caller = Caller(build(made.office))
+    assert write(caller, f"whatsapp:{PHONES[0]}", "平安") == 204
+    assert write(caller, PHONES[1], "1", "SM2") == 204
+    assert states(made, 1) == {1: "safe", 2: "unclear", 3: "unclear", 4: "silent"}
+    assert strangers(made) == []
+    assert write(caller, PHONES[2], "你好", "SM3") == 204
+    assert strangers(made) == [(PHONES[2], "你好")]
+
+
 def test_a_shared_number_saves_nobody_and_may_call_for_all(home: House, client: Caller) -> None:
     """Of two behind one number neither is safe by one "1"; one "2" is a call for help of both."""
     path = f"{DIGIT_PATH}?d={call_to(home, PHONES[1])}.1&l=zh&a=1"

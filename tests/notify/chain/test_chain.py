@@ -149,3 +149,25 @@ def test_who_has_no_address_has_not_moved(later: Later) -> None:
     with reading(later.scene.engine) as connection:
         [account] = accounts(connection, [correction])
     assert (account.planned, account.moved, account.missed) == (2, 0, 0)
+
+
+def test_a_chinese_text_alone_is_not_told_in_english(later: Later) -> None:
+    """A correction, an update or an end whose text is given in Chinese only has no text for those who read English: neither Chinese nor
+    what is being mended; with an English text they read that; without a new text the old ones stay."""
+    later.join(person(sms=(ONE,)))
+    version = later.by_rule(draft(**(LEVEL_3 | {"body_zh": "旧文", "body_en": "The old text"})))
+    alert_id, scene = later.alert_of(version), later.scene
+    for kind, body_en, expected in (
+        (VersionKind.CORRECTION, "", ""), (VersionKind.UPDATE, "Go south", "Go south"), (VersionKind.ALL_CLEAR, "", ""),
+    ):  # fmt: skip
+        number = later.next(alert_id, Next(kind, title_zh="请往南走", title_en="News", body_zh="新文", body_en=body_en))
+        assert (scene.version(number).body_zh, scene.version(number).body_en) == ("新文", expected)
+        with reading(scene.engine) as connection:
+            english = [one.body for one in later_store.texts(connection, number) if one.language == "en"]
+        assert english
+        assert not any("新文" in body or "old text" in body for body in english)
+    number = later.next(
+        alert_id, Next(VersionKind.CORRECTION, title_zh="请往南走", title_en="News", body_zh="文", body_en="Text")
+    )
+    number = later.next(alert_id, Next(VersionKind.UPDATE, title_zh="请往北走", title_en="News"))
+    assert scene.version(number).body_en == "Text"

@@ -11,6 +11,7 @@ from core.database import set_mode, writing
 from core.errors import BadInput
 from core.tables import Mode
 from notify import alerts
+from notify.grounds import Transfer
 from notify.rules.model import Approval, Rules
 from notify.texts import store as text_store
 from tests.notify.alerts.scene import APPROVER, OFFICER, person
@@ -49,12 +50,45 @@ def test_above_them_a_second_person_is_needed(later: Later, values: dict[str, ob
 def test_a_live_alert_must_be_correctable(later: Later, template: str) -> None:
     """With an own wording that cannot be filled any more, the usual one or that of its route, a live release is refused."""
     later.scene.enrol(person(sms=("+260977000001",)))
-    version = later.scene.open(draft(as_of=NOW, template=template))
     with writing(later.scene.engine) as connection:
         set_mode(connection, Mode.LIVE)
+    version = later.scene.open(draft(as_of=NOW, template=template))
+    with writing(later.scene.engine) as connection:
         text_store.add_wording(connection, "sms", "zh", "{{ signature }}{{ gone }}", by="test", now=NOW,
                                 name=template or text_store.NOTICE)  # fmt: skip
         alerts.submit(connection, version, later.office.acting(OFFICER))
         alerts.approve(connection, version, later.office.acting(APPROVER))
     with pytest.raises(BadInput, match=r"No correction could be sent: the wording for sms \(zh\)"):
         _release(later, version)
+
+
+@pytest.mark.parametrize(
+    ("channel", "settings"),
+    [
+        ("whatsapp", {"whatsapp_templates": {"first": f"HX{1:032x}"}}),
+        ("sms_cn", {"sms_cn_provider": "aliyun", "sms_cn_templates": {"first": "SMS_1"}}),
+    ],
+)
+def test_a_live_alert_needs_an_approved_template_for_its_correction(
+    later: Later, channel: str, settings: dict[str, object]
+) -> None:
+    """Over a channel whose provider sends approved templates only, a live release above the threshold is refused until the settings
+    name one for corrections; other channels do not need it."""
+    whole = replace(later.office, settings=later.office.settings.model_copy(update=settings))
+    number = f"{channel}_templates"
+    more = {number: {**settings[number], "correction": f"HX{2:032x}"}}  # type: ignore[dict-item]
+    mended = replace(whole, settings=whole.settings.model_copy(update=more))
+    later.scene.enrol(person(sms=("+260977000001",)))
+    with writing(later.scene.engine) as connection:
+        set_mode(connection, Mode.LIVE)
+    plain, version = (later.scene.open(draft(as_of=NOW, channels=ways)) for ways in (("email",), (channel,)))
+    with writing(later.scene.engine) as connection:
+        for one in (plain, version):
+            alerts.write_texts(connection, one, draft(as_of=NOW, channels=("email",) if one == plain else (channel,)),
+                               replace(whole.acting(OFFICER), transfer=Transfer(in_use=frozenset({"email", channel}))))  # fmt: skip
+            alerts.submit(connection, one, later.office.acting(OFFICER))
+            alerts.approve(connection, one, later.office.acting(APPROVER))
+        alerts.release(connection, plain, whole.acting(OFFICER))
+        with pytest.raises(BadInput, match=number):
+            alerts.release(connection, version, whole.acting(OFFICER))
+        alerts.release(connection, version, mended.acting(OFFICER))

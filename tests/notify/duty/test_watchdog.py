@@ -22,6 +22,7 @@ from notify.channels.recorder import Recorder
 from notify.duty import calling, drafts, store
 from notify.office import Office
 from notify.own.schedule import set_schedule, withdraw
+from notify.safety import spool
 from notify.store import alerts as alert_store
 from notify.store.proof import begin_run, end_run
 from notify.tables import AlertStatus, Delivery
@@ -257,3 +258,21 @@ def test_a_new_office_is_well(world: World, engine: Engine) -> None:
     ensure_instance(engine, empty.keys, world.clock.now())
     causes = [one.cause for one in watchdog.look(empty, world.clock.now(), free=lambda office: PLENTY)]
     assert causes == []
+
+
+def test_an_answer_that_cannot_be_read_calls_somebody(world: World) -> None:
+    """A file of the spool that did not open is found by name, with what to do, and is over when it is gone or can be read again."""
+    assert watch(world) == []
+    folder = world.office.settings.home / spool.FOLDER
+    folder.mkdir(parents=True)
+    (folder / "0a1b.json").write_text("{}")
+    assert spool.drain(world.office.settings.home, lambda fields: None, world.office.keys) == 0
+    assert watch(world) == ["watch/spool"]
+    [one] = watchdog.look(world.office, world.clock.now(), free=lambda office: PLENTY)
+    assert "0a1b.bad" in one.words.render("zh")
+    assert "主密钥" in one.todo.render("zh")
+    assert watch(world) == ["watch/spool"]
+    assert open_causes(world) == ["watch/spool"]
+    (folder / "0a1b.bad").unlink()
+    assert watch(world) == []
+    assert open_causes(world) == []

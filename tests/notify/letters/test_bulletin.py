@@ -15,14 +15,19 @@ from core.database import reading, writing
 from core.errors import BadInput, NotAllowed, NotFound
 from notify import proof
 from notify.bulletin import release as releasing
+from notify.bulletin import store
 from notify.bulletin.choose import grades, items
+from notify.bulletin.correct import correct
 from notify.bulletin.draft import draft
 from notify.bulletin.store import BULLETINS
 from notify.bulletin.week import week_at
 from notify.channels.base import Accepted, NotSent
 from notify.mailings.once import Fate
+from notify.mailings.store import MAILINGS
 from registry.actors import Actor
 from registry.tables import Role
+from sources import store as source_store
+from sources.change import Comparison, Entry
 from sources.model import Advisory, Authority, Card, ChangeKind, Grade
 from sources.publishers import cn_mfa, us_state, usgs
 from sources.store import CHANGES, StoredChange
@@ -152,6 +157,71 @@ def test_a_week_has_one_bulletin(desk: Desk) -> None:
     releasing.release(desk.office, OFFICER, WEEK, TEXT, "zh")
     with pytest.raises(BadInput, match=r"lin\.daiyu"):
         releasing.release(desk.office, OFFICER, WEEK, TEXT + "\n又及。\n", "zh")
+
+
+def test_a_correction_is_marked_and_goes_to_whoever_got_the_first(desk: Desk) -> None:
+    """A second edition has 更正 in its title and says what was wrong; it is sealed beside the first, and mailed once to the company that
+    the first was for, not to one that came later. The same again changes nothing; an unchanged text and a missing note are refused."""
+    desk.contact(0, "a@one.example")
+    releasing.release(desk.office, OFFICER, WEEK, TEXT, "zh")
+    with pytest.raises(BadInput, match="nothing is corrected"):
+        correct(desk.office, OFFICER, WEEK, TEXT, "无")
+    with pytest.raises(BadInput, match="--note"):
+        correct(desk.office, OFFICER, WEEK, TEXT + "\n改。\n", "  ")
+    releasing.send(desk.office, WEEK, by="lin.daiyu")
+    with writing(desk.office.engine) as connection:
+        connection.execute(
+            MAILINGS.delete().where(MAILINGS.c.reader == f"employer/{desk.world.employers[1]}")
+        )  # as if it came later
+    desk.contact(1, "b@two.example")
+    mended = TEXT.replace("本周平安。", "本周有一起地震。")
+    second = correct(desk.office, OFFICER, WEEK, mended, "漏列一起地震")
+    assert (second.week, second.title) == (WEEK.name, "境外安全周报（更正）")
+    assert second.markdown.splitlines()[2] == "**更正（第2版）**：漏列一起地震"
+    assert [one.fate for one in releasing.send(desk.office, WEEK, by="lin.daiyu")] == [Fate.SENT]
+    assert [one.fate for one in releasing.send(desk.office, WEEK, by="lin.daiyu")] == [Fate.THERE]
+    first, last = desk.mail.sent
+    assert (first.address, last.address) == ("a@one.example", "a@one.example")
+    assert (last.subject, "本周有一起地震。" in last.body) == (f"【示例市外办】境外安全周报（更正） {WEEK.name}", True)
+    assert correct(desk.office, OFFICER, WEEK, mended, "漏列一起地震") == second
+    third = correct(desk.office, OFFICER, WEEK, second.markdown + "\n震级为6.1级。\n", "补充震级")
+    assert (third.markdown.count("更正（第"), third.title) == (1, "境外安全周报（更正）")
+    with reading(desk.office.engine) as connection:
+        assert [one.title for one in store.every(connection)] == ["境外安全周报（更正）"]
+        assert (store.count(connection), len(store.editions(connection, WEEK.name))) == (1, 3)
+    desk.world.seal()
+    with reading(desk.office.engine) as connection:
+        assert proof.verify(connection) == []
+
+
+def say(desk: Desk, at: datetime, after: Advisory, before: Advisory | None = None) -> None:
+    """Let the ministry say something in a night."""
+    kind = ChangeKind.NEW if before is None else ChangeKind.RAISED
+    result = Comparison([change(kind, after, before)], {after.native_id: Entry(after, at)})
+    with writing(desk.office.engine) as connection:
+        source_store.save_comparison(connection, source_store.entries(connection, after.source), result, None, at)
+
+
+def test_grades_are_those_of_the_end_of_the_week(desk: Desk) -> None:
+    """What was raised or came after the week closed leaves its draft as it was: the grade of then, and no later country."""
+    end = WEEK.ends
+    three = advisory(
+        native_id="9", title="提醒中国公民谨慎前往马拉维", countries=("MW",), level_words="谨慎前往", level_national=3
+    )
+    four = replace(three, title="提醒中国公民暂勿前往马拉维", level_words="暂勿前往", level_national=4)
+    say(desk, end - timedelta(days=1), three)
+
+    def standing(at: datetime) -> list[tuple[int, tuple[str, ...]]]:
+        with reading(desk.office.engine) as connection:
+            return [(one.level, one.countries) for one in grades(store.standing(connection, ["cn-mfa"], at), at)]
+
+    assert standing(end) == [(3, ("MW",))]
+    say(desk, end + timedelta(days=1), four, three)
+    say(desk, end + timedelta(days=1), advisory(native_id="8", countries=("UG",)))
+    assert standing(end) == [(3, ("MW",))]
+    assert standing(end + timedelta(days=2)) == [(4, ("MW", "UG"))]
+    desk.world.clock.moment = end + timedelta(days=3)
+    assert "谨慎前往" in draft(desk.office, WEEK, "zh").partition("## 二")[0]
 
 
 @pytest.mark.parametrize(

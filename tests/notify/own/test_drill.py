@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.database import reading, writing
+from core.errors import BadInput
 from core.settings_tables import Budget
 from core.tables import Mode
 from notify import alerts, engine, proof
@@ -64,6 +65,19 @@ def test_it_reaches_the_allow_list_only(live: Scene, office: Office, phones: Rec
         ("accepted", ""),
         ("failed", "gate-drill"),
     ]
+
+
+def test_a_drill_for_nobody_is_refused(live: Scene, office: Office) -> None:
+    """With an empty allow-list a drill is not sent, and the sentence names the setting; a live alert is."""
+    nobody = replace(office, settings=office.settings.model_copy(update={"drill_allow": frozenset()}))
+    version = approved(live, written(live, drill=True, level=4))
+    with writing(live.engine) as connection, pytest.raises(BadInput, match="drill_allow"):
+        alerts.release(connection, version, nobody.acting(OFFICER))
+    assert live.status(version) is AlertStatus.APPROVED
+    real = approved(live, written(live, level=3))
+    with writing(live.engine) as connection:
+        assert alerts.release(connection, real, nobody.acting(OFFICER)) == 2
+        assert alerts.release(connection, version, office.acting(OFFICER)) == 2
 
 
 def test_what_is_real_goes_before_it(live: Scene, office: Office, phones: Recorder) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.database import writing
-from notify import alerts
+from notify import alerts, pausing
 from notify.rules import muting
 from notify.rules.model import Approval, Rules
 from notify.store.outbox import DELIVERIES
@@ -65,6 +65,24 @@ def test_who_was_told_or_may_be_is_not_told_less(scene: Scene, state: DeliverySt
     scene.set_state(high, state, provider_status=status)
     assert give_back(scene) == 0
     assert stand(scene, low) == [("suppressed", f"inhibited:{scene.alert_of(high)}")]
+
+
+def test_what_is_paused_mutes_nothing(scene: Scene) -> None:
+    """The level 4 is paused before it left: the level 3 goes out after all, and so does a new one; whom it had reached stays muted."""
+    first, second = "+8613800138008", "+8613800138009"
+    scene.enrol(*(person(NewPosting("ZM", zone="Asia/Shanghai"), sms=(one,)) for one in (first, second)))
+    high = by_rule(scene, level=4, quiet=False)
+    low = by_rule(scene, level=3, quiet=False)
+    muted = ("suppressed", f"inhibited:{scene.alert_of(high)}")
+    assert stand(scene, low) == [muted, muted]
+    with writing(scene.engine) as connection:
+        told = min(one.id or 0 for one in scene.notices(high))
+        reached = {"state": DeliveryState.ACCEPTED.value, "provider_status": "delivered"}
+        connection.execute(DELIVERIES.update().where(DELIVERIES.c.id == told).values(reached))
+        pausing.pause(connection, scene.alert_of(high), scene.acting(OFFICER))
+    assert give_back(scene) == 1
+    assert sorted(stand(scene, low)) == [("ready", ""), muted]
+    assert sorted(stand(scene, by_rule(scene, level=3, quiet=False))) == [("ready", ""), muted]
 
 
 def test_the_end_of_the_higher_gives_the_lower_back_at_its_hour(scene: Scene) -> None:

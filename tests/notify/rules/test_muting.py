@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.database import writing
+from core.database import reading, writing
 from core.tables import Mode
 from notify import alerts, proof
 from notify.account import accounts
+from notify.leaves_out import capped_lately
 from notify.quiet import NIGHT as _NIGHT_HOURS
 from notify.rules import muting
 from notify.rules.model import Approval, Caps, Inhibit, Repeat, Rules
@@ -194,6 +195,13 @@ def test_a_day_has_a_cap_that_level_4_breaks(scene: Scene) -> None:
     third = by_rule(scene, rules, level=3, quiet=False, hazard="epidemic")
     assert stand(scene, third) == [("suppressed", "capped"), ("ready", "")]
     assert {state for state, _ in stand(scene, by_rule(scene, rules, level=4, quiet=False))} == {"ready"}
+    with reading(scene.engine) as connection:
+        [line] = capped_lately(connection, scene.clock.now() - HOUR, "zh")
+        assert f"预警 {scene.alert_of(third)}：1 条通知未发" in line
+        assert capped_lately(connection, scene.clock.now() + HOUR, "zh") == []
+    with writing(scene.engine) as connection:  # a day later nothing of it is given back
+        assert muting.give_back(connection, Rules().quiet.night, NIGHT + 24 * HOUR, scene.clock.now()) == 0
+    assert stand(scene, third) == [("suppressed", "capped"), ("ready", "")]
     tomorrow = by_rule(scene, rules, level=3, quiet=False, hazard="legal", as_of=NIGHT + 24 * HOUR)
     assert {state for state, _ in stand(scene, tomorrow)} == {"ready"}
 

@@ -72,9 +72,9 @@ def model(big: Big, events: Sequence[Event]) -> dict[int, tuple[str, bool]]:
         shared = event.crew and event.means in OWN_WAYS
         answer = Answer.UNCLEAR if shared and event.answer is Answer.SAFE else event.answer
         told += [(event.second, weight[answer], shared, answer.value, one, event.means.value) for one in people]
-    for second, _, shared, said, one, _ in sorted(told):
+    for second, _, _, said, one, _ in sorted(told):
         now = slots[one][0]
-        if said == "unclear" and (now == "help" or (now == "safe" and shared)):
+        if said == "unclear" and now in ("help", "safe"):
             continue
         slots[one] = (said, second >= CLOSED)
     return slots
@@ -211,6 +211,42 @@ def test_the_order_of_words_does_not_matter() -> None:
         first = standing(words)
         chance.shuffle(words)
         assert standing(words) == first
+
+
+def test_thanks_after_an_answer_moves_nothing(call: Call) -> None:
+    """谢谢 after 1 leaves the person safe, and is shown as said since; after 2 they still need help; 2 after 1 counts at once."""
+    one, two = call.people[0], call.people[1]
+    call.say(Answer.SAFE, one, words="1")
+    call.say(Answer.UNCLEAR, one, words="谢谢", after=60)
+    call.say(Answer.HELP, two, words="2")
+    call.say(Answer.UNCLEAR, two, words="收到", after=60)
+    assert call.states([one, two]) == [State.SAFE, State.HELP]
+    since = call.of(one).said_since
+    assert since is not None
+    assert since.answer is Answer.UNCLEAR
+    call.say(Answer.HELP, one, words="2", after=120)
+    assert call.states([one]) == [State.HELP]
+    assert call.of(one).said_since is None
+
+
+def test_asking_again_makes_old_words_count_no_more() -> None:
+    """Safe and unclear words from before an update asked again leave nothing known; a call for help stands until a word says safe,
+    and one that was taken back before stays taken back."""
+    start = datetime(2026, 11, 22, tzinfo=UTC)
+    again = start + timedelta(hours=2)
+
+    def said(*told: tuple[Answer, int]) -> Answer | None:
+        words = [Word(answer, Means.SMS, PERSON, start + timedelta(hours=hour)) for answer, hour in told]
+        stands = standing(words, again)
+        return None if stands is None else stands.answer
+
+    assert said((Answer.SAFE, 0)) is None
+    assert said((Answer.UNCLEAR, 0)) is None
+    assert said((Answer.HELP, 0)) is Answer.HELP
+    assert said((Answer.HELP, 0), (Answer.SAFE, 1)) is None
+    assert said((Answer.SAFE, 0), (Answer.UNCLEAR, 3)) is Answer.UNCLEAR
+    assert said((Answer.HELP, 0), (Answer.UNCLEAR, 3)) is Answer.HELP
+    assert said((Answer.HELP, 0), (Answer.SAFE, 3)) is Answer.SAFE
 
 
 def test_a_company_sees_its_own_part(call: Call) -> None:

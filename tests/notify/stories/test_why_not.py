@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import update
 
 from core.database import writing
-from notify import night
+from notify import alerts, night
 from notify.own.model import Audience
+from notify.rules.model import Caps, Rules
 from notify.why import Fate
+from registry.actors import SYSTEM
 from registry.people import NewPosting
 from registry.tables import PostingStatus
 from tests.notify.alerts.nights import Nights
@@ -71,3 +74,21 @@ def test_each_reason_is_the_true_one(nights: Nights) -> None:
     found = {name: ask(nights, one, alert) for name, one in ids.items()}
     assert {name: one.chains[0].links[-1].words.render("zh") for name, one in found.items()} == WHY
     assert {one.fate for one in found.values()} == {Fate.NOT_TOLD}
+
+
+def test_the_cap_of_the_day_says_that_nothing_follows(nights: Nights) -> None:
+    """Whom the cap of a day left out: the reason names the cap, and that nothing is made up for on the next day."""
+    scene = nights.scene
+    [one] = scene.enrol(person(sms=number(50)))
+    alert = 0
+    for hazard in ("crime", "traffic"):
+        plain = draft(
+            level=3, quiet=False, ask_safe=False, channels=("sms",), source_id=None, native_id=None, hazard=hazard
+        )
+        version = scene.open(plain, SYSTEM)
+        with writing(scene.engine) as connection:
+            capped = replace(scene.acting(SYSTEM), rules=Rules(caps=Caps(per_day=1)))
+            alerts.release_by_rule(connection, version, capped)
+        alert = scene.alert_of(version)
+    said = [link.words.render("zh") for link in ask(nights, one, alert).chains[0].links]
+    assert any("次日也不再补发" in words for words in said)
