@@ -44,6 +44,7 @@ from cli import (
     settings,
     silence,
     sources,
+    sweep,
     texts,
     users,
     watchdog,
@@ -52,6 +53,7 @@ from cli import (
 )
 from cli.context import Context
 from cli.show import complain, log_to_stderr
+from cli.up import command as up
 from core.errors import LingbaoError
 
 app = typer.Typer(
@@ -103,6 +105,7 @@ app.add_typer(bench.app, name="bench", help="测速 Measure speed against the ba
 app.command("night")(night.night)
 app.command("brief")(night.brief)
 app.command("dispatch")(outbox.dispatch)
+app.command("sweep")(sweep.sweep)
 app.command("reconcile")(outbox.reconcile)
 app.command("prove")(ledger.prove)
 app.command("canary")(canary.canary)
@@ -116,6 +119,7 @@ app.command("coverage")(coverage.coverage)
 app.command("settings")(settings.settings)
 app.command("sandbox")(local.sandbox)
 app.command("serve")(local.serve)
+app.command("up")(up.up)
 app.command("demo")(demo.demo)
 
 

@@ -45,7 +45,7 @@ def serve(
     port: Annotated[int, typer.Option(help="端口 Port.")] = 8430,
     host: Annotated[str, typer.Option(help="地址 Address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """网页、企业接口、服务商回执。Pages at /company and /register, API at /api/v1, callbacks at /hooks."""
+    """值班台、企业平台、居民登记、企业接口、服务商回执。Pages at /office, /company and /register, API at /api/v1, callbacks at /hooks."""
     import uvicorn
 
     from console.app import build
@@ -53,4 +53,4 @@ def serve(
     here: Context = context.obj
     remark(t("Listening on http://{host}:{port}; providers reach it as {public}.", host=host, port=port,
              public=here.settings.public_base_url))  # fmt: skip
-    uvicorn.run(build(here.office), host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(build(here.office), host=host, port=port, log_level="warning", access_log=False, server_header=False)

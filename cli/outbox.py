@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from cli.context import Context
 from cli.show import as_json, complain, remark, say
-from core.errors import LingbaoError
+from cli.staying import stay
+from core.errors import LingbaoError, WrongUse
 from core.i18n import t
 from notify import engine
 from notify import reconcile as reconciling
@@ -21,6 +23,7 @@ from notify.engine import Sent
 from notify.later.catching import catch_up
 from notify.own.schedule import Due, release_due
 
+T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")]
 
 
@@ -30,11 +33,19 @@ def dispatch(
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="直到没有可发的 Until nothing is left for a machine.")
     ] = False,
+    stays: Annotated[
+        bool, typer.Option("--stay", help="持续运行，随到随发 Stay, and send whatever becomes due at once.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """发送待发通知，并核对结果不明的。Drain the outbox, and settle what is in doubt."""
     here: Context = context.obj
     here.keep_companies_out()
+    if stays:
+        if alert is not None or until_empty:
+            raise WrongUse(t("--stay looks after everything: it goes with neither --alert nor --until-empty."))
+        _until_told(stay(here.office))
+        return
     within = timedelta(days=1) if until_empty else timedelta(0)
     if alert is None:
         call_duty(here)
@@ -71,7 +82,10 @@ def call_duty(here: Context) -> None:
 def send(here: Context, within: timedelta, alert: int | None = None) -> Sent:
     """Run the engine from the command line. Told to end, it finishes what is out and exits with the code of the signal."""
     tools = here.office.tools()
-    work = engine.run(tools, moment=here.office.clock.now(), within=within, alert_id=alert)
+    return _until_told(engine.run(tools, moment=here.office.clock.now(), within=within, alert_id=alert))
+
+
+def _until_told(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(until_told(work))
     except asyncio.CancelledError:

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from core.database import open_engine, reading
 from core.tables import table
+from flows.served import read_deployments
 from flows.zombies import Outcome, ensure
 from notify.tables import AlertVersion, Run
 from tests.flows.conftest import SECOND
@@ -80,6 +82,20 @@ def rows(home: Path, model: type) -> list[Any]:
 def test_every_cron_is_scheduled(deployed: Place) -> None:
     """The scheduler makes runs of every deployment that has a cron: with some versions of its libraries it makes none."""
     assert all(count > 0 for count in deployed.scheduled.values())
+
+
+def test_what_is_served_is_scheduled_too(server: Server) -> None:
+    """A deployment as `lingbao up` serves it, without a pool, stands on the server with its limit, and gets runs."""
+    (sweep,) = [one for one in read_deployments() if one.name == "sweep"]
+    served = sweep.model_copy(update={"name": "served"})
+    with temporary_settings({PREFECT_API_URL: server.variables["PREFECT_API_URL"]}):
+        number = str(served.apply())
+    wait_for(partial(_scheduled, server, number), 60, "the served deployment has no scheduled run")
+    found = server.deployment("sweep/served")
+    assert (found["work_pool_name"], found["entrypoint"]) == (None, "flows.sweep.sweep")
+    assert found["global_concurrency_limit"]["limit"] == 1
+    assert found["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    server.api.delete(f"/deployments/{number}").raise_for_status()
 
 
 def test_nothing_is_lost_on_the_way_to_the_server(deployed: Place) -> None:

@@ -17,6 +17,7 @@ from core.clock import iso
 from core.database import writing
 from core.settings import load
 from notify.office import open_office
+from notify.rundown import has_findings
 from notify.sandbox.running import Running, running
 from registry import users
 from registry.actors import SYSTEM, Actor
@@ -44,7 +45,7 @@ class ByCommand(Captures):
         named = [word for one in sources for word in ("--source", one)]
         done = lingbao(self.env, "night", "--captures", str(self.folder), "--at", str(iso(at)), *named, "--json")
         found: dict[str, Any] = json.loads(done.stdout)
-        assert (done.returncode, found["status"]) == (int(bool(found["gaps"])), "Completed"), done.stderr
+        assert (done.returncode, found["status"]) == (int(has_findings(found)), "Completed"), done.stderr
         return found
 
     def officer(self, name: str, *words: str) -> Result:

@@ -1,0 +1,1 @@
+"""`lingbao up`: one command on one machine runs a whole office, and keeps it running."""
