@@ -123,6 +123,30 @@ def whereabouts(
     show(finding.run(people, hits), json=json)
 
 
+@app.command("pages")
+def pages(
+    people: Annotated[int, typer.Option(help="登记人数 People in the register.")] = 1_000_000,
+    database: Annotated[
+        str, typer.Option(help="另测一个空的 PostgreSQL（URL） An empty PostgreSQL to measure too, as a URL.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """值班台人员名单：翻页、筛选、精确查找。The console's list of people: pages, filters, an exact name and number."""
+    from cli.benches import pages as listing
+
+    show(listing.lists(people, database), json=json)
+
+
+@app.command("paint")
+def paint(
+    people: Annotated[int, typer.Option(help="登记人数 People in the register.")] = 100_000, json: Json = False
+) -> None:
+    """值班台每一页的首次呈现：毫秒与字节。Each page of the office's console: milliseconds and bytes."""
+    from cli.benches import pages as painting
+
+    show(painting.paints(people), json=json)
+
+
 @app.command("keys")
 def keys(addresses: Annotated[int, typer.Option(help="地址数 Addresses.")] = 50_000, json: Json = False) -> None:
     """解密联系方式，与裸加密算法相比。Opening addresses, against the bare cipher."""

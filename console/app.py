@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from console import callbacks, callbacks_cn, feed, metrics
 from console.api.app import mount
 from console.pages import company, resident, safe, stop
+from console.pages import office as officers
 from console.pages.application import Static
 from console.pages.frame import HEADERS, STATIC, Frame
 from core.database import at_head
@@ -25,6 +26,7 @@ def build(office: Office) -> FastAPI:
     mount(app, office)
     frame = Frame(office)
     app.mount("/static", Static(directory=STATIC))
+    officers.mount(app, frame)
     company.mount(app, frame)
     resident.mount(app, frame)
     stop.mount(app, frame)

@@ -40,8 +40,16 @@ FAULTS: Mapping[int, tuple[i18n.Message, i18n.Message]] = {
     ),
     422: (t("Please check"), t("Something in the request is not as it should be. Go back and try again.")),
     429: (t("Too many tries"), t("Please wait a while, and try again. Nothing was changed.")),
+    500: (
+        t("Something broke here"),
+        t(
+            "It is written into the log of the office's program. Look whether what you did was done before you do it again."
+        ),
+    ),
     503: (t("Just a moment"), t("The register is busy. Nothing was changed. Please try again in a minute.")),
 }
+LONGEST_PATH = 2000
+"""Characters; no page of ours has a longer address. A number of more than 4,300 digits is one that Python does not read."""
 FOR_FILES = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=31536000, immutable"}
 STATUS: tuple[tuple[type[LingbaoError], int], ...] = (
     (NotFound, 404),
@@ -59,12 +67,13 @@ def application(frame: Frame) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(FormRefused, _again)
     app.add_exception_handler(LingbaoError, _refused)
+    app.add_exception_handler(Exception, _broken)
     app.add_middleware(Guarded)
     return app
 
 
 class Guarded:
-    """ASGI: the security headers on every answer, unless a page says otherwise."""
+    """ASGI: the security headers on every answer, unless a page says otherwise; and nothing behind an address that is none."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Stand before `app`."""
@@ -80,6 +89,9 @@ class Guarded:
                     headers.setdefault(name, value)
             await send(message)
 
+        if scope["type"] == "http" and len(scope["path"]) > LONGEST_PATH:
+            await fault(Request(scope), 404)(scope, receive, guarded)
+            return
         await self._app(scope, receive, guarded)
 
 
@@ -114,6 +126,11 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, LingbaoError)
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 422)
     return fault(request, status, error.message if status == 422 else None)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Say so; the error itself goes on to the server's log (Starlette raises it again after this page)."""
+    return fault(request, 500)
 
 
 def _again(request: Request, error: Exception) -> Response:

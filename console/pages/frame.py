@@ -35,7 +35,7 @@ SESSION_MARK = "-session"
 YEAR = 365 * 24 * 3600
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -56,7 +56,7 @@ class Frame:
         self.office = office
         self._environments = {language: self._environment(language) for language in get_args(Language)}
 
-    def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+    def render(self, request: Request, name: str, status: int = 200, /, **values: object) -> HTMLResponse:
         """Return a page.
 
         Args:

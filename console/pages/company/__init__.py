@@ -10,6 +10,7 @@ from console.pages.company import (
     access,
     alerts,
     contacts,
+    digest,
     doubles,
     exports,
     lists,
@@ -30,7 +31,10 @@ def mount(app: FastAPI, frame: Frame) -> None:
     made = application(frame)
     made.add_exception_handler(SignInNeeded, sign_in_first)
     made.add_exception_handler(DraftGone, _list_gone)
-    for room in (sign_in, overview, lists, mending, people, person, doubles, alerts, safety, contacts, access, exports):
+    rooms = (
+        sign_in, overview, lists, mending, people, person, doubles, alerts, safety, contacts, digest, access, exports,
+    )  # fmt: skip
+    for room in rooms:
         made.include_router(room.routes)
     app.mount(PATH, made)
 

@@ -9,10 +9,12 @@ from console.api.ids import Kind
 from console.pages.company.stays import read_address
 from console.pages.company.visit import Visit, Visitor, go
 from console.pages.company.words import DUTIES
+from console.pages.digest import OPTIONS, value_of
 from console.pages.forms import FieldError, Form, Posted
 from core.database import writing
 from core.errors import BadInput
 from core.i18n import t
+from notify.digest import store
 from registry.contacts import add_contact, end_contact, list_contacts
 from registry.liaisons import Duty, NewLiaison
 from registry.people import Channel
@@ -24,7 +26,7 @@ FIELDS = ("name", "duty", "phone", "mail", "language")
 @routes.get("/contacts")
 def contacts_page(who: Visitor) -> Response:
     """Show the contacts. The look is in the audit."""
-    return _page(who)
+    return page(who)
 
 
 @routes.post("/contacts")
@@ -39,7 +41,7 @@ def add(who: Visitor, form: Posted) -> Response:
             return go("/contacts", "contact-added")
         except BadInput as error:
             errors.append(FieldError("phone", error.message))
-    return _page(who, {name: form.text(name, 200) for name in FIELDS}, errors)
+    return page(who, {name: form.text(name, 200) for name in FIELDS}, errors)
 
 
 @routes.post("/contacts/{id}/end")
@@ -54,7 +56,7 @@ def end(who: Visitor, id: str, form: Posted) -> Response:
             end_contact(connection, who.actor, number, now=who.now)
     if last:
         told = t("This is the last contact with a mail address. Add another one first.")
-        return _page(who, errors=[FieldError("", told)])
+        return page(who, errors=[FieldError("", told)])
     return go("/contacts", "contact-ended")
 
 
@@ -76,10 +78,12 @@ def _read(form: Form) -> tuple[NewLiaison, list[FieldError]]:
     return NewLiaison(Duty(known), name, values.get("phone", ""), values.get("mail", ""), language), errors
 
 
-def _page(who: Visit, typed: dict[str, str] | None = None, errors: list[FieldError] | None = None) -> Response:
+def page(who: Visit, typed: dict[str, str] | None = None, errors: list[FieldError] | None = None) -> Response:
+    """Return the page: with what was typed and is wrong, if something is."""
     with writing(who.office.engine) as connection:  # a look at contacts leaves a line in the audit
         found = list_contacts(connection, who.actor, who.employer.employer_id, keys=who.keys, now=who.now)
+        digest = store.standing(connection, employer_id=who.employer.employer_id)
     return who.render(
         "contacts.html", 422 if errors else 200, contacts=found, duties=DUTIES, me=who.session.whose.contact_id,
-        typed=typed or {}, errors=errors or [],
+        typed=typed or {}, errors=errors or [], options=OPTIONS, rhythm=value_of(digest),
     )  # fmt: skip

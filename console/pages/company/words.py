@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.pages.digest import WRITTEN
 from core.i18n import t
 from registry.asking.tables import QuestionKind
 from registry.history import DOUBLE
@@ -29,6 +30,7 @@ DONE = {
     "said-help": t("Written down. The officer on duty is being called."),
     "contact-added": t("The contact was added. They can sign in with this mail address at once."),
     "contact-ended": t("The contact was ended. They can sign in no more."),
+    "digest-chosen": WRITTEN,
     "revoked": t("The token was revoked. A system that uses it gets no further."),
     "session-ended": t("The session was ended."),
 }

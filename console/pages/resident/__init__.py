@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from console.pages.application import application
 from console.pages.frame import Frame
-from console.pages.resident import companions, mine, parting, proving, signup, stays, ways
+from console.pages.resident import companions, digest, mine, parting, proving, signup, stays, ways
 from console.pages.resident.errands import Errands
 from console.pages.resident.visiting import NoVisit
 
@@ -18,6 +18,6 @@ def mount(app: FastAPI, frame: Frame) -> None:
     made = application(frame)
     made.state.errands = Errands()
     made.add_exception_handler(NoVisit, proving.no_visit)
-    for part in (signup, mine, stays, ways, companions, parting, proving):
+    for part in (signup, mine, stays, ways, companions, parting, digest, proving):
         made.include_router(part.routes)
     app.mount(PATH, made)

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from console.api.ids import Kind
+from console.pages.digest import WRITTEN
 from console.pages.forms import Form, Posted
 from console.pages.frame import frame_of
 from console.pages.resident import visiting
@@ -51,6 +52,7 @@ SAID: dict[str, Message] = {
     "companion": t("Your companion is registered."),
     "taken-out": t("Your companion is registered no more."),
     "me": t("Name and language are changed."),
+    "digest": WRITTEN,
     "consent": t("Your word on providers abroad is written down."),
 }
 """What was just done, by the word in the address: no personal data stand there."""

@@ -35,7 +35,7 @@ CALLS: dict[Route, dict[str, Any]] = {
     ("POST", "/people/{id}/addresses"): {"value": "+260977123000", "state": "x"},
     ("POST", "/people/{id}/addresses/{address}/stop"): {"state": "x"}, ("POST", "/people/{id}/erase"): {"sure": "yes"},
     ("GET", "/alerts"): {}, ("GET", "/contacts"): {}, ("POST", "/contacts"): {"name": "甲", "mail": "new@a.example.com"},
-    ("POST", "/contacts/{id}/end"): {}, ("GET", "/settings"): {}, ("POST", "/tokens"): {},
+    ("POST", "/contacts/{id}/end"): {}, ("POST", "/digest"): {"rhythm": "daily"}, ("GET", "/settings"): {}, ("POST", "/tokens"): {},
     ("POST", "/tokens/{id}/revoke"): {}, ("POST", "/sessions/{id}/end"): {}, ("POST", "/export"): {"format": "csv"},
     ("POST", "/sign-out"): {}, ("GET", "/doubles"): {}, ("POST", "/doubles/{id}/{other}"): {"said": "two-people"},
     ("GET", "/alerts/{id}/safety"): {}, ("POST", "/alerts/{id}/safety"): {"answer": "safe", "person": "0123456789abcdef"},

@@ -1,0 +1,1 @@
+"""Every page there is, found by following every link."""
