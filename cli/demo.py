@@ -26,8 +26,8 @@ from cli.demo_home import foreign_settings, move_in, own_directory, write_settin
 from cli.demo_report import PROVIDER, check_books, closing, commands, released, what_next
 from cli.demo_stage import DemoFailed, await_receipts, listening, play_answers, receiver
 from cli.night import work
-from cli.sample import COMPANY, EMPLOYERS, FEWEST, MOST, fill_office, write_tokens
-from cli.show import err, language, out, remark, say
+from cli.sample import COMPANY, EMPLOYERS, FEWEST, MOST, ROLES, fill_office, give_passwords, write_tokens
+from cli.show import err, language, out, remark, say, table
 from core.database import writing
 from core.i18n import Message, t
 from core.settings import load
@@ -220,9 +220,20 @@ def _portal(office: Office) -> str:
         return link_url(office, link_for_user(connection, CONSOLE, COMPANY, office.clock.now()))
 
 
+def _console(office: Office) -> None:
+    """Say where the console is, and who may sign in to it: with a password only, as nobody real is written to here."""
+    from console.pages.office.accounts.users import ROLES as ROLE_WORDS
+
+    say(t("Console of the office: {url}/office/ · sign in as (the code stays empty in a sandbox):",
+          url=office.settings.public_base_url))  # fmt: skip
+    rows = [(name, ROLE_WORDS[ROLES[name]][0], password) for name, password in give_passwords(office).items()]
+    table([t("User"), t("Role"), t("Password")], rows)
+
+
 def _stay(stage: Stage) -> None:
     say(t("What was sent: {url}/ · callbacks come to {ours}. Stop with Ctrl-C.", url=stage.sandbox.url,
           ours=stage.office.settings.public_base_url))  # fmt: skip
+    _console(stage.office)
     say(t("Portal of the company {company}: this link signs in, once, for 15 minutes:", company=EMPLOYERS[0][1]))
     out.print(f"  {_portal(stage.office)}", markup=False, highlight=False, soft_wrap=True)
     with contextlib.suppress(KeyboardInterrupt):

@@ -7,6 +7,7 @@ regulators keep for fiction: US 555-01xx (NANPA), UK 07700 900xxx (Ofcom), Franc
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from core.errors import WrongUse
 from core.i18n import t
 from notify.office import Office
 from registry import employers, users
+from registry.accounts.credentials.passwords import give_password
 from registry.enrol import enrol, index_key
 from registry.people import Channel, GivenConsent, NewAddress, NewPerson, NewPosting
 from registry.tables import Ground, PostingStatus, Role
@@ -42,8 +44,11 @@ COUNTRIES = (
 """Thirty countries; the first is the one where the special cases are."""
 FULL = COUNTRIES[0]
 
-ADMINISTRATOR, OFFICER, APPROVER, COMPANY = "示例管理员", "示例专员", "示例审批员", "示例联络员"
-ROLES = {ADMINISTRATOR: Role.ADMINISTRATOR, OFFICER: Role.OFFICER, APPROVER: Role.APPROVER, COMPANY: Role.COMPANY}
+ADMINISTRATOR, OFFICER, APPROVER, AUDITOR, COMPANY = "示例管理员", "示例专员", "示例审批员", "示例审计员", "示例联络员"
+ROLES = {
+    ADMINISTRATOR: Role.ADMINISTRATOR, OFFICER: Role.OFFICER, APPROVER: Role.APPROVER, AUDITOR: Role.AUDITOR,
+    COMPANY: Role.COMPANY,
+}  # fmt: skip
 
 FOREMAN, UNKNOWN_NUMBER = "+12025550100", "+15005553005"
 """The number twelve workers share; and one the sandbox takes and later calls unknown (notify/sandbox/magic.csv)."""
@@ -99,6 +104,18 @@ def write_tokens(home: Path, tokens: Mapping[str, str]) -> None:
     for name, token in tokens.items():
         with os.fdopen(os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
             handle.write(token + "\n")
+
+
+def give_passwords(office: Office) -> dict[str, str]:
+    """Give every sample user of the office a password of chance, and return them by user: shown nowhere else.
+
+    Raises:
+        NotAllowed: the office is no sandbox.
+    """
+    given = {name: secrets.token_urlsafe(12) for name, role in ROLES.items() if role is not Role.COMPANY}
+    for name, password in given.items():
+        give_password(office.engine, CONSOLE, name, password, office.clock.now())
+    return given
 
 
 def _add_employers(connection: Connection, office: Office) -> tuple[int, ...]:
