@@ -229,6 +229,13 @@ def test_the_words_of_the_house_are_explained() -> None:
     assert all(re.search(r"[\u4e00-\u9fff]", chinese) for word, chinese in rows if word != "word")
 
 
+def test_the_checklist_of_security_names_tests_that_are_there() -> None:
+    """Whoever reads what holds a line of the ASVS finds the test."""
+    named = set(re.findall(r"`([a-z_/]+/test_[a-z_]+\.py)`", (ROOT / "docs/security.md").read_text(encoding="utf-8")))
+    assert len(named) > 30
+    assert {one for one in named if not (ROOT / "tests" / one).is_file()} == set()
+
+
 def test_decisions_are_numbered_without_a_gap() -> None:
     """Decision records are numbered in order, and each has its context, decision and consequences."""
     files = sorted((DOCS / "decisions").glob("*.md"))
