@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from console.api.problems import Problem
+from console.media import XLSX
 from core.i18n import t
 from registry.cells import visible
 
@@ -17,7 +18,7 @@ FORM = "multipart/form-data"
 ENDINGS = {
     "text/csv": "csv",
     "application/vnd.ms-excel": "xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    XLSX: "xlsx",
 }
 """Media types of a roster that is the body itself. What the file really is, its bytes tell."""
 LONGEST_NAME = 255

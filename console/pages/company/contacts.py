@@ -6,18 +6,16 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from console.api.ids import Kind
-from console.pages.company.stays import read_address
 from console.pages.company.visit import Visit, Visitor, go
 from console.pages.company.words import DUTIES
 from console.pages.digest import OPTIONS, value_of
-from console.pages.forms import FieldError, Form, Posted
+from console.pages.forms import FieldError, Posted
+from console.pages.liaison_form import read_liaison
 from core.database import writing
 from core.errors import BadInput
 from core.i18n import t
 from notify.digest import store
 from registry.contacts import add_contact, end_contact, list_contacts
-from registry.liaisons import Duty, NewLiaison
-from registry.people import Channel
 
 routes = APIRouter()
 FIELDS = ("name", "duty", "phone", "mail", "language")
@@ -32,7 +30,7 @@ def contacts_page(who: Visitor) -> Response:
 @routes.post("/contacts")
 def add(who: Visitor, form: Posted) -> Response:
     """Write a contact."""
-    new, errors = _read(form)
+    new, errors = read_liaison(form)
     if not errors:
         try:
             with writing(who.office.engine) as connection:
@@ -58,24 +56,6 @@ def end(who: Visitor, id: str, form: Posted) -> Response:
         told = t("This is the last contact with a mail address. Add another one first.")
         return page(who, errors=[FieldError("", told)])
     return go("/contacts", "contact-ended")
-
-
-def _read(form: Form) -> tuple[NewLiaison, list[FieldError]]:
-    errors: list[FieldError] = []
-    name, duty, values = form.text("name", 80), form.text("duty", 20), {}
-    if not name:
-        errors.append(FieldError("name", t("The name is missing.")))
-    for field, channel in (("phone", Channel.SMS), ("mail", Channel.EMAIL)):
-        typed = form.text(field, 200)
-        if typed:
-            (found, values[field]), wrong = read_address(typed, "CN")
-            if wrong is not None or found != channel:
-                errors.append(FieldError(field, wrong or t("This is not what is expected here.")))
-    if not values and not errors:
-        errors.append(FieldError("mail", t("A contact needs a phone number or a mail address.")))
-    known = duty if duty in list(Duty) else Duty.LIAISON
-    language = "en" if form.text("language") == "en" else "zh"
-    return NewLiaison(Duty(known), name, values.get("phone", ""), values.get("mail", ""), language), errors
 
 
 def page(who: Visit, typed: dict[str, str] | None = None, errors: list[FieldError] | None = None) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from console.pages.company.lists import XLSX
+from console.media import CSV, XLSX
 from console.pages.company.visit import Visitor
 from console.pages.forms import Posted
 from core.database import reading, writing
@@ -37,6 +37,6 @@ def export(who: Visitor, form: Posted) -> Response:
         write_people(handle, pages, kind, who.call.language, who.day)
     with writing(who.office.engine) as connection:
         record_export(connection, who.actor, ids, who.now)
-    media = "text/csv; charset=utf-8" if kind is Form.CSV else XLSX
+    media = CSV if kind is Form.CSV else XLSX
     told = {"Content-Disposition": f'attachment; filename="people-{who.day:%Y%m%d}.{kind}"'}
     return Response(handle.getvalue(), media_type=media, headers=told)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from console.api.ids import Kind
+from console.media import XLSX
 from console.pages.company.visit import Visit, Visitor, go, namer
 from console.pages.forms import FieldError, Posted, Uploaded
 from core.database import reading, writing
@@ -24,7 +25,6 @@ from registry.roster.undo import ImportView, imports_of, undo_import
 
 routes = APIRouter()
 MOST_IMPORTS = 12
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @routes.get("/rosters")

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from console.api.ids import Kind
-from console.pages.company.dates import read_day
 from console.pages.company.doubles import MOST, count_doubles
 from console.pages.company.visit import Visit, Visitor, go
 from console.pages.company.words import KINDS
+from console.pages.dates import read_day
 from console.pages.forms import FieldError, Posted
 from core.audit import record
 from core.database import reading, writing

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from console.api.ids import Kind
-from console.pages.company.stays import LONGEST, StayForm, read_address, read_stay
 from console.pages.company.visit import Visit, Visitor, go, namer
 from console.pages.company.words import COLUMNS, STATUS
 from console.pages.forms import FieldError, Form, Posted
+from console.pages.stays import LONGEST, StayForm, read_address, read_stay
 from core.database import reading, writing
 from core.errors import BadInput, LingbaoError, NotFound
 from core.i18n import t

@@ -9,6 +9,7 @@ from fastapi import APIRouter, BackgroundTasks, Request
 from starlette.responses import Response
 
 from console.pages.company.visit import COOKIE, Visitor, go
+from console.pages.device import device_of
 from console.pages.forms import FieldError, Posted
 from console.pages.frame import Frame, frame_of, set_cookie
 from core.database import writing
@@ -25,9 +26,6 @@ HOUR = timedelta(hours=1)
 MOST_MAILS, MOST_CALLS = 5, 30
 """Links to one address, and tries of one caller, within an hour."""
 MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
-BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
-           ("Linux", "Linux"))  # fmt: skip
 
 
 @routes.get("/sign-in")
@@ -91,12 +89,6 @@ def sign_out(who: Visitor, form: Posted) -> Response:
     answer = go("/sign-in")
     answer.delete_cookie(COOKIE)
     return answer
-
-
-def device_of(agent: str) -> str:
-    """Return browser and system in two words: enough to know one's own sessions by. Pure."""
-    found = [next((word for mark, word in marks if mark in agent), "") for marks in (BROWSERS, SYSTEMS)]
-    return " · ".join(word for word in found if word)
 
 
 def _send(frame: Frame, mail: str) -> None:

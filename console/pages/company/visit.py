@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -17,17 +16,16 @@ from starlette.responses import Response
 from console.api.call import Call
 from console.api.ids import Ids, Kind
 from console.pages.company.words import DONE
-from console.pages.frame import Frame, frame_of, language_for
+from console.pages.desk import AtDesk
+from console.pages.frame import frame_of, language_for
 from core.database import reading, writing
 from core.errors import NotAllowed
 from core.i18n import Message, t
-from core.keys import MasterKeys
-from notify.office import Office
 from registry.accounts.sign_in import Session, note_use, session_of, worth_noting
 from registry.accounts.store import users_of_company
 from registry.actors import CONTACT, Actor
 from registry.employers import EmployerView, own_employer
-from registry.enrol import Sealer, index_key
+from registry.enrol import index_key
 from registry.people import PersonView
 
 PATH = "/company"
@@ -48,28 +46,11 @@ class NavItem:
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One request by somebody who is signed in.
+class Visit(AtDesk):
+    """One request by somebody who is signed in for a company."""
 
-    Attributes:
-        index_key: key of the blind index, in clear.
-    """
-
-    request: Request
-    frame: Frame
     session: Session
     employer: EmployerView
-    index_key: bytes
-
-    @property
-    def office(self) -> Office:
-        """Return the office."""
-        return self.frame.office
-
-    @property
-    def keys(self) -> MasterKeys:
-        """Return the master keys."""
-        return self.office.keys
 
     @property
     def actor(self) -> Actor:
@@ -82,27 +63,12 @@ class Visit:
         return Ids(self.index_key, self.employer.employer_id)
 
     @property
-    def now(self) -> datetime:
-        """Return the present moment."""
-        return self.office.clock.now()
-
-    @property
-    def day(self) -> date:
-        """Return today at the office."""
-        return self.frame.local(self.now).date()
-
-    @property
     def call(self) -> Call:
         """Return the same as a call to the API: for what both show."""
         return Call(
             self.office, self.actor, self.actor.user_id or 0, self.employer.employer_id, self.index_key,
             language_for(self.request),
         )  # fmt: skip
-
-    @property
-    def sealer(self) -> Sealer:
-        """Return what it takes to write of people."""
-        return Sealer(self.keys, self.index_key, self.actor.name, self.now)
 
     def render(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """Return a page of the portal.
@@ -159,7 +125,7 @@ def visit(request: Request) -> Visit:
     if worth_noting(session, now):
         with writing(frame.office.engine) as connection:
             note_use(connection, session, now)
-    return Visit(request, frame, session, employer, key)
+    return Visit(request, frame, key, session, employer)
 
 
 Visitor = Annotated[Visit, Depends(visit)]

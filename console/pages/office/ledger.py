@@ -13,6 +13,7 @@ from fastapi import APIRouter, BackgroundTasks, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from console.media import CSV, XLSX
 from console.pages.forms import FieldError, Form, Posted
 from console.pages.office.verifying import Verifying, verify
 from console.pages.office.visit import Visit, Visitor, go
@@ -34,8 +35,8 @@ SHOWN = 20
 MOST = 20_000
 """Lines of a file that is made for a browser."""
 KINDS = {
-    Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application/x-ndjson",
-    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.CSV: CSV, Format.JSONL: "application/x-ndjson",
+    Format.XLSX: XLSX,
 }  # fmt: skip
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -14,18 +13,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from console.pages.frame import Frame, frame_of, language_for
+from console.pages.desk import AtDesk
+from console.pages.frame import frame_of, language_for
 from console.pages.office.rail import head_of, rail
 from core.audit import record
 from core.database import reading, writing
 from core.errors import NotAllowed
 from core.i18n import Language, Message, t
-from core.keys import MasterKeys
 from notify.alerts import Acting
-from notify.office import Office
 from registry.accounts.office import OfficeSession, note_use, session_of, worth_noting
 from registry.actors import Actor
-from registry.enrol import Sealer, index_key
+from registry.enrol import index_key
 from registry.tables import Role
 
 PATH = "/office"
@@ -38,27 +36,10 @@ class SignInNeeded(Exception):
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One request by somebody of the office who is signed in.
+class Visit(AtDesk):
+    """One request by somebody of the office who is signed in."""
 
-    Attributes:
-        index_key: key of the blind index, in clear.
-    """
-
-    request: Request
-    frame: Frame
     session: OfficeSession
-    index_key: bytes
-
-    @property
-    def office(self) -> Office:
-        """Return the office."""
-        return self.frame.office
-
-    @property
-    def keys(self) -> MasterKeys:
-        """Return the master keys."""
-        return self.office.keys
 
     @property
     def actor(self) -> Actor:
@@ -71,24 +52,9 @@ class Visit:
         return self.office.acting(self.actor)
 
     @property
-    def now(self) -> datetime:
-        """Return the present moment."""
-        return self.office.clock.now()
-
-    @property
-    def day(self) -> date:
-        """Return today at the office."""
-        return self.frame.local(self.now).date()
-
-    @property
     def language(self) -> Language:
         """Return the language of the reader."""
         return language_for(self.request)
-
-    @property
-    def sealer(self) -> Sealer:
-        """Return what it takes to write of people."""
-        return Sealer(self.keys, self.index_key, self.actor.name, self.now)
 
     def may(self, *roles: Role) -> bool:
         """Tell whether the reader has one of these roles: which buttons are shown. The operation decides anew."""
@@ -146,7 +112,7 @@ def visit(request: Request) -> Visit:
     if worth_noting(session, now) and not (partial(request) and request.method == "GET"):
         with writing(frame.office.engine) as connection:
             note_use(connection, session, now)
-    return Visit(request, frame, session, key)
+    return Visit(request, frame, key, session)
 
 
 def only(*roles: Role) -> Callable[[Visit], Visit]:

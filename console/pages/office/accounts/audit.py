@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
+from console.media import CSV
 from console.pages.forms import FieldError, Posted
 from console.pages.office.accounts.action_words import families, in_words
 from console.pages.office.visit import Reader, Visit
@@ -88,7 +89,7 @@ def export(who: Reader, form: Posted) -> Response:
     with who.writing() as connection:
         _looked(who, connection, asked, "audit.export")
     head = {"Content-Disposition": f'attachment; filename="audit-{who.day.isoformat()}.csv"'}
-    return StreamingResponse(_table(who, sought), media_type="text/csv; charset=utf-8", headers=head)
+    return StreamingResponse(_table(who, sought), media_type=CSV, headers=head)
 
 
 def _table(who: Visit, sought: Sought) -> Iterator[bytes]:

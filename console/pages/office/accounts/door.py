@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from console.pages.company.sign_in import device_of
+from console.pages.device import device_of
 from console.pages.forms import FieldError, Form, Posted
 from console.pages.frame import YEAR, frame_of, set_cookie
 from console.pages.office.visit import COOKIE, Visitor, go

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from console.pages.company.lists import XLSX
+from console.media import XLSX
 from console.pages.forms import FieldError, Posted
 from console.pages.office.alert.page import NO_NEWS
 from console.pages.office.alert.seen import After, Seen, common, look, numbers

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from console.pages.company.stays import read_address
-from console.pages.forms import FieldError, Form, Posted
+from console.pages.forms import FieldError, Posted
+from console.pages.liaison_form import read_liaison
 from console.pages.office.companies.words import DUTIES, not_sent
 from console.pages.office.visit import Visit, Worker, go
 from core.errors import BadInput, NotFound
@@ -20,8 +20,6 @@ from registry.accounts.companies import count_tokens_of
 from registry.asking.rounds import OpenRound, list_open
 from registry.contacts import add_contact, end_contact, list_contacts
 from registry.employers import employer_numbered, verify_employer
-from registry.liaisons import Duty, NewLiaison
-from registry.people import Channel
 from registry.roster.undo import imports_of
 from registry.scope.companies import Standing, countries_of_employer, standing_by_employer
 from registry.scope.coverage import without_place
@@ -50,7 +48,7 @@ def verify(who: Worker, id: Number, form: Posted) -> Response:
 @routes.post("/companies/{id}/contacts")
 def add(who: Worker, id: Number, form: Posted) -> Response:
     """Write a contact down."""
-    new, errors = _read(form)
+    new, errors = read_liaison(form)
     if not errors:
         try:
             with who.writing() as connection:
@@ -86,24 +84,6 @@ def _own_contact(connection: Connection, who: Visit, company: int, contact: int)
     there = list_contacts(connection, who.actor, company, keys=who.keys, now=who.now)
     if not any(one.contact_id == contact for one in there):
         raise NotFound(t("There is no contact {number} of a company.", number=contact))
-
-
-def _read(form: Form) -> tuple[NewLiaison, list[FieldError]]:
-    errors: list[FieldError] = []
-    name, duty, values = form.text("name", 80), form.text("duty", 20), {}
-    if not name:
-        errors.append(FieldError("name", t("The name is missing.")))
-    for field, channel in (("phone", Channel.SMS), ("mail", Channel.EMAIL)):
-        typed = form.text(field, 200)
-        if typed:
-            (found, values[field]), wrong = read_address(typed, "CN")
-            if wrong is not None or found != channel:
-                errors.append(FieldError(field, wrong or t("This is not what is expected here.")))
-    if not values and not errors:
-        errors.append(FieldError("mail", t("A contact needs a phone number or a mail address.")))
-    known = duty if duty in list(Duty) else Duty.LIAISON
-    language = "en" if form.text("language") == "en" else "zh"
-    return NewLiaison(Duty(known), name, values.get("phone", ""), values.get("mail", ""), language), errors
 
 
 def _page(

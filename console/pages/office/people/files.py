@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from console.media import CSV, XLSX
 from console.pages.forms import Posted
 from console.pages.office.people.listing import narrowed, read_choice
 from console.pages.office.visit import Worker
@@ -18,8 +19,6 @@ from registry.export_files import Form, write_people
 from registry.scope.listing import Show, all_of, count_of
 
 routes = APIRouter()
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 MOST = 100_000
 """People in one file: it is made in memory, because a list of people must not lie in clear on a disk."""
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from console.pages.company.stays import LONGEST, StayForm, read_address, read_stay
 from console.pages.forms import FieldError, Form, Posted
 from console.pages.office.people.person import Kept, Person, held, mark_of, page
 from console.pages.office.visit import Visit, Worker, go
+from console.pages.stays import LONGEST, StayForm, read_address, read_stay
 from core.errors import BadInput, LingbaoError, NotFound
 from core.i18n import t
 from core.languages import no_language, read_language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from console.pages.company.dates import read_day
+from console.pages.dates import read_day
 from console.pages.forms import FieldError, Form
 from core.i18n import Message, t
 from core.places.names import codes
