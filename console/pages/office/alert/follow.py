@@ -38,6 +38,7 @@ TO_WHOM: Mapping[str, Message] = {
     VersionKind.ALL_CLEAR: t("It goes to those who were told, or may have been, and to nobody else. It wakes nobody."),
 }  # fmt: skip
 TEXTS = ("title_zh", "body_zh", "title_en", "body_en")
+ASKS = {"yes": True, "no": False}
 LONGEST = {"title_zh": 120, "body_zh": 2000, "title_en": 200, "body_en": 4000}
 SPLIT = str.maketrans("，、；;\n\t", ",,,,,,")
 
@@ -50,6 +51,7 @@ class Typed:
     level: str = ""
     countries: str = ""
     valid_hours: str = ""
+    ask_safe: str = ""
 
 
 @routes.get("/alerts/{id:int}/follow")
@@ -96,7 +98,8 @@ def _kind(word: str) -> VersionKind:
 
 def _typed(form: Form) -> Typed:
     texts = {name: form.text(name, LONGEST[name]) for name in TEXTS}
-    return Typed(texts, form.text("level", 2), form.text("countries", 1000), form.text("valid_hours", 4))
+    ask = form.text("ask_safe", 3)
+    return Typed(texts, form.text("level", 2), form.text("countries", 1000), form.text("valid_hours", 4), ask)
 
 
 def _wanted(kind: VersionKind, typed: Typed, last: AlertVersion) -> tuple[Next, list[FieldError]]:
@@ -128,8 +131,9 @@ def _wanted(kind: VersionKind, typed: Typed, last: AlertVersion) -> tuple[Next, 
         )
     changed = None if level == last.level else level
     return Next(
-        kind, new["title_zh"], new["title_en"], new["body_zh"], new["body_en"], changed, countries, hours
-    ), errors
+        kind, new["title_zh"], new["title_en"], new["body_zh"], new["body_en"], changed, countries, hours,
+        ASKS.get(typed.ask_safe) if kind is VersionKind.UPDATE else None,
+    ), errors  # fmt: skip
 
 
 def _page(

@@ -146,6 +146,15 @@ def test_what_follows_is_seen_before_it_is_drafted(office_desk: Desk, kind: str)
     assert "A version waits already" in wang.get(address)
 
 
+def test_an_update_can_ask_everybody_anew(office_desk: Desk) -> None:
+    """Chosen in the form of an update, its version asks whether people are safe, though the first did not."""
+    number, wang = sent(office_desk), office_desk.as_(Role.OFFICER)
+    _post(wang, f"/office/alerts/{number}/follow?kind=update", ask_safe="yes", save="yes")
+    with reading(office_desk.office.engine) as connection:
+        asks = select(VERSIONS.c.ask_safe).where(VERSIONS.c.alert_id == number).order_by(VERSIONS.c.no)
+        assert list(connection.execute(asks).scalars()) == [False, True]
+
+
 def test_the_second_of_two_who_follow_is_told_and_keeps_what_they_typed(office_desk: Desk) -> None:
     """Two officers draft the next version: the later one sees that, with their own words still in the fields."""
     number, wang, sun = sent(office_desk), office_desk.as_(Role.OFFICER), office_desk.as_("sun")

@@ -1,11 +1,13 @@
-"""The story of a resident in a real browser, on a phone without script: registered, moved, asked for the data, left."""
+"""The story of a resident in a real browser, on a phone without script: registered, moved, asked if safe, asked for the data, left."""
 
 from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +16,19 @@ from sqlmodel import SQLModel
 
 from console.app import build
 from core.clock import FixedClock
-from core.database import ensure_instance, open_engine, reading
+from core.database import ensure_instance, open_engine, reading, writing
 from core.keys import MasterKeys
 from core.settings import Settings
+from notify import alerts
+from notify.manual import ManualAlert, draft_manual
 from notify.office import Office
+from notify.safety.board import board
 from notify.sandbox.running import Running, running
 from registry.actors import SYSTEM
 from registry.scope.people import Chosen, next_people
 from tests.console.pages.resident.desk import CHILD, FRIEND, MAIL, ME, PHONE
 from tests.console.serving import serving
+from tests.notify.sending.house import House
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -39,14 +45,23 @@ def sandbox(tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, clock: FixedClock, keys: MasterKeys, sandbox: Running) -> Iterator[Office]:
+def door() -> socket.socket:
+    """The port of the pages, taken before anybody is told its address."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, clock: FixedClock, keys: MasterKeys, sandbox: Running, door: socket.socket
+) -> Iterator[Office]:
     """An office with an empty register."""
     engine = open_engine(f"sqlite:///{tmp_path / 'story.db'}")
     SQLModel.metadata.create_all(engine)
     ensure_instance(engine, keys, clock.now())
     settings = Settings(
-        home=tmp_path, sandbox_port=sandbox.port, office_name="示例市外办", office_phone="+861055550000"
-    )
+        home=tmp_path, sandbox_port=sandbox.port, office_name="示例市外办", office_phone="+861055550000",
+        public_base_url=f"http://127.0.0.1:{door.getsockname()[1]}",
+    )  # fmt: skip
     yield Office(settings, engine, clock, keys)
     engine.dispose()
 
@@ -144,12 +159,39 @@ def come_back(phone: Phone, base: str, sandbox: Running) -> None:
     phone.press("继续")
 
 
-def test_the_story_of_a_resident(office: Office, sandbox: Running, tmp_path: Path) -> None:
-    """Two companions, a wrong code and the right one, another country, all data as a file, and out: no script, 360 pixels."""
+def ask_who_is_safe(office: Office) -> int:
+    """Send an alert for Zambia that asks; return its number."""
+    manual = ManualAlert.model_validate({
+        "countries": ["ZM"], "level": 4, "title_zh": "示例：请尽快离开", "channels": ["sms"], "ask_safe": True, "valid_hours": 24,
+    })  # fmt: skip
+    draft = draft_manual(manual, office.name, office.clock.now())
+    with writing(office.engine) as connection:
+        version = alerts.open_alert(connection, draft, office.acting(SYSTEM))
+        assert version is not None
+        alerts.release_by_rule(connection, version, office.acting(SYSTEM))
+    House(office).run(within=5)
+    return 1
+
+
+def answer(phone: Phone, base: str, sandbox: Running) -> None:
+    """Open the link in the newest notice and press that one is safe oneself; companions behind the same number answer apart."""
+    link = next(found[0] for one in reversed(sandbox.messages()) if (found := re.search(r"/safe/\S+", one.body)))
+    phone.page.goto(base + link)
+    phone.look("are-you-safe")
+    phone.page.locator("main label", has_text=ME[0]).first.click()
+    phone.press("平安")
+    phone.says("已记录")
+    phone.look("noted")
+
+
+def test_the_story_of_a_resident(office: Office, sandbox: Running, door: socket.socket, tmp_path: Path) -> None:
+    """Two companions, a wrong code and the right one, another country, safe there, all data as a file, and out: no script, 360
+    pixels.
+    """
     browser_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
-    with serving(build(office)) as base, browser_api.sync_playwright() as driver:
+    with serving(build(office), door) as base, browser_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         context = browser.new_context(
             viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="zh-CN", accept_downloads=True
@@ -167,6 +209,13 @@ def test_the_story_of_a_resident(office: Office, sandbox: Running, tmp_path: Pat
         phone.press("保存")
         phone.says("所在地已更改")
         assert countries(office) == [["ZM"]] * 3
+        with ThreadPoolExecutor(1) as beside:  # the browser's driver has this thread's event loop
+            alert = beside.submit(ask_who_is_safe, office).result()
+        answer(phone, base, sandbox)
+        with reading(office.engine) as connection:
+            total = board(connection, alert, SYSTEM).total
+        assert (total.asked, total.safe, total.silent) == (3, 1, 2)
+        come_back(phone, base, sandbox)
         with phone.page.expect_download() as waiting:
             phone.press("导出为文件")
         held = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
