@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from core.i18n import Message, t
 from notify.grounds import REFUSALS
+from notify.ledger.terms import channel_words
 from notify.routing import taken_from
 from notify.store.merging import MERGED
 from notify.store.rules import CAPPED, INHIBITED, REPEATED
@@ -57,10 +58,10 @@ def _no_address(desk: Desk, actor: Actor, version: AlertVersion, registrant_id: 
 
 def _of_notice(desk: Desk, one: Row[Any]) -> Iterator[Link]:
     shared = one.people > 1
-    words = t("Notice {number} over {channel}.", number=one.id, channel=one.channel)
+    words = t("Notice {number} over {channel}.", number=one.id, channel=channel_words(one.channel))
     if shared:
         words = t("Notice {number} over {channel}, to a number shared by {people} people.", number=one.id,
-                  channel=one.channel, people=one.people)  # fmt: skip
+                  channel=channel_words(one.channel), people=one.people)  # fmt: skip
     yield Link(Step.ADDRESS, True, words)
     kind = one.reason.partition(":")[0]
     if one.state == DeliveryState.SUPPRESSED:
