@@ -105,6 +105,7 @@ def test_every_page(stage: Stage, reader: str, form: str, tmp_path: Path) -> Non
         if answer.status != 200:
             faults.append(f"{answer.status} {address}")
             return []
+        page.wait_for_selector(".htmx-request", state="detached")  # a part that is on its way
         page.screenshot(path=tmp_path / f"{re.sub(r'[^a-z]+', '-', kind_of(address))}.png", full_page=True)
         found = axe.run(page, options=RULES)
         faults.extend(f"{kind_of(address)}: {one['id']} {_where(one)}" for one in found.response["violations"])
