@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 from core.clock import FixedClock
 from core.database import open_engine
 from core.keys import MasterKeys
-from tests.databases import HASTE, open_quickly, tell
+from tests.databases import HASTE, Emptied, open_quickly, tell, warmed
 
 ROOT = Path(__file__).resolve().parents[1]
 for file in sorted(ROOT.glob("[a-z]*/tables.py")):
@@ -60,6 +60,14 @@ def postgres_tables(postgres_server: URL) -> str:
 
 
 @pytest.fixture(scope="session")
+def postgres_emptied(postgres_server: URL, postgres_tables: str) -> Iterator[Emptied]:
+    """Give the PostgreSQL database of this worker that tests use one after the other."""
+    database = Emptied(postgres_server, postgres_tables)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
 def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Make all tables once on SQLite; return the file, of which tests write copies."""
     path = tmp_path_factory.mktemp("tables") / "with-tables.db"
@@ -73,7 +81,8 @@ def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def bare_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Give a database without any table: a SQLite file, and a fresh database on a real PostgreSQL.
 
-    A test that asks for `engine` gets the tables with it: copying them is ten times quicker than making them.
+    A test that asks for `engine` gets the tables with it, empty: a copy of the file, or the database that was emptied after the
+    test before.
     """
     full = "engine" in request.fixturenames
     if request.param == "sqlite":
@@ -84,12 +93,17 @@ def bare_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engi
         yield opened
         opened.dispose()
         return
+    if full:
+        emptied: Emptied = request.getfixturevalue("postgres_emptied")
+        opened = warmed(open_engine(emptied.url.render_as_string(hide_password=False)))
+        yield opened
+        opened.dispose()
+        emptied.empty()
+        return
     server: URL = request.getfixturevalue("postgres_server")
     name = f"test_{uuid.uuid4().hex}"
-    tell(
-        server, f"CREATE DATABASE {name}" + (f" TEMPLATE {request.getfixturevalue('postgres_tables')}" if full else "")
-    )
-    opened = open_engine(server.set(database=name).render_as_string(hide_password=False))
+    tell(server, f"CREATE DATABASE {name}")
+    opened = warmed(open_engine(server.set(database=name).render_as_string(hide_password=False)))
     yield opened
     opened.dispose()
     tell(server, f"DROP DATABASE {name} WITH (FORCE)")
