@@ -42,6 +42,8 @@ class Instance(SQLModel, table=True):
 
     Attributes:
         index_key: key of the blind index, wrapped by a master key.
+        restored_at: when this copy came out of a backup; null: it never did. `backup_at`: the moment that backup shows.
+        claimed_at: when an administrator said that this copy is the live one; null after a restore: nobody has yet.
     """
 
     __tablename__ = "instance"
@@ -50,6 +52,14 @@ class Instance(SQLModel, table=True):
     mode: str = Field(sa_column=text_column())
     index_key: bytes = Field(sa_type=LargeBinary)
     created_at: datetime
+    restored_at: datetime | None = None
+    backup_at: datetime | None = None
+    claimed_at: datetime | None = None
+
+    @property
+    def unclaimed(self) -> bool:
+        """Tell whether this is a copy out of a backup, and nobody has said yet that it is the live one."""
+        return self.restored_at is not None and self.claimed_at is None
 
 
 class Audit(SQLModel, table=True):

@@ -248,6 +248,8 @@ class Delivery(SQLModel, table=True):
               postgresql_where=text("provider_id IS NOT NULL")),
         Index("ix_delivery_doubt", "state", "due", sqlite_where=text("state IN ('sending','unknown')"),
               postgresql_where=text("state IN ('sending','unknown')")),
+        Index("ix_delivery_unresolved", "channel", "version_id", sqlite_where=text("state='unresolved'"),
+              postgresql_where=text("state='unresolved'")),
     )  # fmt: skip
     id: int | None = Field(default=None, sa_column=id_column())
     version_id: int = Field(sa_type=BigId)

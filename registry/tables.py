@@ -89,7 +89,8 @@ class Registrant(SQLModel, table=True):
     __tablename__ = "registrant"
     __table_args__ = (
         Index("ix_registrant_name", "name_index"),
-        Index("ix_registrant_employer", "employer_id"),
+        # With the number, so that a company's people are counted and paged without a look into the table.
+        Index("ix_registrant_employer", "employer_id", "id"),
     )
     id: int | None = Field(default=None, sa_column=id_column())
     employer_id: int | None = Field(default=None, sa_type=BigId, foreign_key="employer.id")
