@@ -13,11 +13,13 @@ import typer
 from cli.context import Context
 from cli.register_words import word
 from cli.show import as_json, language, say, table
-from core.database import empty_log, writing
+from core.database import empty_log, reading, writing
 from core.errors import BadInput, NotAllowed, WrongUse
 from core.i18n import t
 from core.places.names import display
 from notify import erasure
+from notify.keeping import tidy as tidying
+from notify.keeping.terms import TERMS
 from notify.ledger.terms import channel_words, row_state_words
 from notify.personal import everything_held
 from registry.actors import require_office
@@ -201,13 +203,47 @@ def erase_contact(
 
 
 @retention.command("run")
-def run(context: typer.Context, json: Json = False) -> None:
-    """删除保存期已满的人员，以及已提出、尚在等待的删除请求。Erase whose time of keeping ran out, and who asked for it and had to wait."""
+def run(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只计数，不删除 Count only.")] = False,
+    json: Json = False,
+) -> None:
+    """删除保存期已满的人员和记录，以及已提出、尚在等待的删除请求。
+    Erase whose time of keeping ran out, and who asked for it and had to wait; delete records that are over."""
     here: Context = context.obj
     require_office(here.actor)
+    if dry_run:
+        with reading(here.office.engine) as connection:
+            waiting = erasure.count_due(connection, here.office.clock.now(), here.settings.keep_returned_days)
+        over = tidying.would_tidy(here.office)
+        if json:
+            as_json({"due": waiting, "rows": dict(over.rows), "bodies": over.bodies})
+            return
+        say(t("People to erase: {count}. Nothing was changed.", count=waiting))
+        _tell_tidied(over)
+        return
     done = erasure.run_retention(here.office.engine, here.office.clock, here.settings.keep_returned_days)
+    over = tidying.tidy(here.office)
     if json:
-        as_json({"erased": list(done.erased), "waiting": list(done.waiting)})
+        as_json({"erased": list(done.erased), "waiting": list(done.waiting), "rows": dict(over.rows),
+                 "bodies": over.bodies, "freed": over.freed})  # fmt: skip
     else:
         say(t("Erased: {erased}. Waiting for a notice to end: {waiting}.",
               erased=len(done.erased), waiting=len(done.waiting)))  # fmt: skip
+        _tell_tidied(over)
+
+
+def _tell_tidied(over: tidying.Tidied) -> None:
+    if over.rows or over.bodies:
+        rows: list[tuple[object, object]] = [*over.rows.items(), *([("captures/", over.bodies)] if over.bodies else [])]
+        table([t("Where"), t("Over")], rows)
+
+
+@retention.command("terms")
+def terms(json: Json = False) -> None:
+    """各类资料保存多久、为何保存。What is kept, how long, and what for."""
+    if json:
+        as_json([{"thing": one.thing.render(language()), "where": list(one.where), "kept": one.kept.render(language()),
+                  "why": one.why.render(language()), "personal": one.personal} for one in TERMS])  # fmt: skip
+        return
+    table([t("What"), t("How long"), t("What for")], [(one.thing, one.kept, one.why) for one in TERMS])

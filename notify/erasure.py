@@ -24,6 +24,8 @@ from registry.signup.register import expire
 
 BATCH = 500
 """People erased in one transaction."""
+MOST = 10_000_000
+"""More than any register holds."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,12 @@ def run_retention(engine: Engine, clock: Clock, days: int) -> Erasure:
         after = people[-1] if people else None
     empty_log(engine)
     return done
+
+
+def count_due(connection: Connection, now: datetime, days: int) -> int:
+    """Count whom the next retention run would erase, or find waiting for a notice to end. Changes nothing."""
+    due = rights.due(connection, SYSTEM, now=now, days=days, limit=MOST)
+    return len({*due, *requests.waiting(connection)})
 
 
 def _asked(engine: Engine, clock: Clock) -> Erasure:

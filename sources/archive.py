@@ -1,10 +1,13 @@
-"""The archive: every body that was received, under the hash of its bytes, compressed. A body is written once and kept."""
+"""The archive: every body that was received, under the hash of its bytes, compressed. A body is written once."""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import tempfile
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 
@@ -19,6 +22,7 @@ class Archive:
         """Keep `body` under its hash. Repeatable; a crash leaves the whole body or none."""
         path = self._path(sha256)
         if path.exists():
+            os.utime(path)  # it was received again: `drop` leaves it for another time of keeping
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as handle:
@@ -35,6 +39,25 @@ class Archive:
             FileNotFoundError: it is not here.
         """
         return gzip.decompress(self._path(sha256).read_bytes())
+
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """Give the hashes of the bodies that were last received before a moment."""
+        for path in sorted(self._directory.glob("??/*.gz")):
+            if path.stat().st_mtime < moment.timestamp():
+                yield path.name.removesuffix(".gz")
+
+    def drop(self, sha256: str, moment: datetime) -> int:
+        """Delete a body that was last received before a moment; return the bytes of disk that are free now.
+
+        None are, if it was received again meanwhile, or is gone.
+        """
+        path = self._path(sha256)
+        with contextlib.suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mtime < moment.timestamp():
+                path.unlink()
+                return found.st_size
+        return 0
 
     def _path(self, sha256: str) -> Path:
         return self._directory / sha256[:2] / f"{sha256}.gz"

@@ -1,14 +1,16 @@
-"""SQL of what an officer looks at on the page of a source: its captures, what could not be read, what moved and what is held."""
+"""SQL of the captures of a source, of what in it could not be read, what moved and is held, and of which bodies stay."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from core.i18n import Message
-from sources.store import CAPTURES, CHANGES, QUARANTINE
+from sources.store import ADVISORIES, CAPTURES, CHANGES, ENTRIES, QUARANTINE
 from sources.wire import load_message
 
 
@@ -59,6 +61,18 @@ def capture(connection: Connection, source: str, number: int) -> Kept | None:
     """Return one capture of a source by its number; None if the source has none of that number."""
     found = _kept(connection, _of(source).where(CAPTURES.c.id == number))
     return found[0] if found else None
+
+
+def needed(connection: Connection, hashes: Sequence[str], since: datetime, behind: Select[Any]) -> set[str]:
+    """Return those of these bodies that stay: received since then, the newest of their address, what an entry says now, or one of
+    the captures that `behind` selects (by number).
+    """
+    c, later = CAPTURES.c, CAPTURES.alias("later").c
+    newest = ~exists().where(later.source_id == c.source_id, later.url == c.url, later.id > c.id)
+    said = select(ADVISORIES.c.capture_id).join(ENTRIES, ENTRIES.c.advisory_id == ADVISORIES.c.id)
+    said = said.where(ADVISORIES.c.capture_id.is_not(None))
+    stays = or_(c.fetched_at >= since, newest, c.id.in_(said), c.id.in_(behind))
+    return set(connection.execute(select(c.sha256).where(c.sha256.in_(hashes), stays).distinct()).scalars())
 
 
 def one_before(connection: Connection, source: str, later: Kept) -> Kept | None:

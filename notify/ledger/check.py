@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 
 from core import chain
 from core.chain import Fault
+from notify.keeping.store import dropped_before
 from notify.ledger.words import hashes_of
 from notify.safety.links import Links
 from notify.store import ledger as store
@@ -48,6 +49,7 @@ class Checked:
     Attributes:
         rows: sealed rows by table. `unsealed`: rows no seal covers yet.
         texts: attempts whose text was put together again and hashed. `captures`: bodies that were hashed.
+        let_go: captures whose bytes were deleted when their time was over, as the audit says; no alert rests on them.
     """
 
     seals: int
@@ -58,6 +60,7 @@ class Checked:
     faults: tuple[Fault, ...] = ()
     wrong_texts: tuple[WrongText, ...] = ()
     wrong_captures: tuple[WrongCapture, ...] = ()
+    let_go: int = 0
 
     @property
     def holds(self) -> bool:
@@ -68,6 +71,7 @@ class Checked:
 @dataclass
 class _Count:
     done: int = 0
+    let_go: int = 0
     wrong_texts: list[WrongText] = field(default_factory=list)
     wrong_captures: list[WrongCapture] = field(default_factory=list)
 
@@ -88,7 +92,7 @@ def check(
     last = store.last_seal(connection)
     return Checked(
         0 if last is None else last.id, rows, unsealed, texts.done, bodies.done, faults, tuple(texts.wrong_texts),
-        tuple(bodies.wrong_captures),
+        tuple(bodies.wrong_captures), bodies.let_go,
     )  # fmt: skip
 
 
@@ -119,11 +123,16 @@ def _was_merged(connection: Connection, row: Row[Any]) -> bool:
 
 def _captures(connection: Connection, archive: Archive, *, all_captures: bool) -> _Count:
     count = _Count()
+    rests = {row.id for row in store.captures(connection, behind_alerts=True)} if all_captures else set()
+    dropped = dropped_before(connection)
     for row in store.captures(connection, behind_alerts=not all_captures):
         count.done += 1
         try:
             right = sha256(archive.get(row.sha256)).hexdigest() == row.sha256
         except FileNotFoundError:
+            if all_captures and row.id not in rests and dropped is not None and row.fetched_at < dropped:
+                count.let_go += 1
+                continue
             count.wrong_captures.append(WrongCapture(row.id, row.source_id, row.sha256, missing=True))
             continue
         except (BadGzipFile, EOFError, zlib.error):
