@@ -9,12 +9,14 @@ import typer
 from cli.context import Context
 from cli.show import as_json, out, remark, say, table
 from core import audit
-from core.database import at_head, empty_log, reading, schema_version, set_mode, writing
+from core.clock import iso
+from core.database import at_head, empty_log, reading, schema_version, writing
 from core.errors import NotAllowed, WrongUse
 from core.i18n import t
 from core.keys import KEY_FILE, fresh_key
 from core.rotation import Rotation, next_name, rotate_file, rotate_given
 from core.tables import Mode
+from notify.restoring import switch
 from notify.safety import inbox
 from notify.store.alerts import instance
 from notify.wrapped import WRAPPED
@@ -67,25 +69,39 @@ def show(
     with reading(here.office.engine) as connection:
         one = instance(connection)
     found = {"instance": one.uid, "mode": str(one.mode), "schema": schema_version(here.office.engine),
-             "newest": at_head(here.office.engine),
+             "newest": at_head(here.office.engine), "restored_at": iso(one.restored_at), "claimed_at": iso(one.claimed_at),
              "url": here.office.engine.url.render_as_string(hide_password=True)}  # fmt: skip
     if json:
         as_json(found)
     else:
         say(t("Instance {instance}, mode {mode}, schema {schema}, {url}", **found))
+        if one.unclaimed:
+            say(t("It came out of a backup of {moment}, and nobody has said that it is the live one: live notices wait.",
+                  moment=iso(one.backup_at)))  # fmt: skip
 
 
 @app.command("mode")
-def mode(context: typer.Context, wanted: Annotated[Mode, typer.Argument(help="模式 Mode.")]) -> None:
+def mode(
+    context: typer.Context,
+    wanted: Annotated[Mode, typer.Argument(help="模式 Mode.")],
+    live_one: Annotated[
+        bool,
+        typer.Option(
+            "--i-am-the-live-one",
+            help="由备份恢复的副本：确认原系统已停用，由本机正式发送 A restored copy: the old instance is off, this one sends now.",
+        ),
+    ] = False,
+) -> None:
     """切换模式；正式发送须由管理员开启。Set what this instance may do. Only an administrator may."""
     here: Context = context.obj
     if here.actor.role != Role.ADMINISTRATOR or here.actor.user_id is None:
         raise NotAllowed(t("Only an administrator with a token may change the mode."))
-    with writing(here.office.engine) as connection:
-        set_mode(connection, wanted)
-        audit.record(connection, actor=here.actor.name, action="instance.mode", subject="instance/1",
-                     now=here.office.clock.now(), detail=wanted)  # fmt: skip
+    done = switch(here.office, wanted, by=here.actor.name, is_the_live_one=live_one)
     say(t("This instance is now in mode {mode}.", mode=wanted.value))
+    if done.begun is not None:
+        say(t("{count} notices may have been sent by the instance before, after {moment}: their providers are asked first. What is "
+              "proven absent is sent; what cannot be asked is sent again at level 4, marked, and else waits for an officer.",
+              count=done.in_doubt, moment=iso(done.begun)))  # fmt: skip
 
 
 @app.command("rotate-keys")

@@ -192,8 +192,7 @@ def load_master_keys(settings: Settings, *, create: bool = False) -> MasterKeys:
     """
     text = settings.master_keys.get_secret_value()
     if text:
-        held = _parse(text)
-        return MasterKeys(held.keys, held.current)
+        return parse_keys(text)
     path = settings.home / KEY_FILE
     if not path.exists():
         if not create:
@@ -201,6 +200,16 @@ def load_master_keys(settings: Settings, *, create: bool = False) -> MasterKeys:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(path, fresh_key("k1") + "\n")
     return MasterKeys.from_file(path)
+
+
+def parse_keys(text: str) -> MasterKeys:
+    """Read master keys as the setting has them: `name:base64`, the first in use, by commas or lines.
+
+    Raises:
+        WrongSetting: one is no key.
+    """
+    held = _parse(text)
+    return MasterKeys(held.keys, held.current)
 
 
 def fresh_key(name: str) -> str:

@@ -23,8 +23,10 @@ from pydantic_settings import (
 from core.errors import WrongSetting
 from core.group_bots import GroupBot, safe_url
 from core.i18n import Message, t
+from core.settings_backup import BackupSettings
 from core.settings_reading import ReadingSettings
 from core.settings_safe import SafeSettings
+from core.settings_seeing import SeeingSettings
 from core.settings_tables import Budget, ExtraSource, PostSite, Price
 from core.settings_watch import WatchSettings
 
@@ -33,7 +35,7 @@ PREFIX = "LINGBAO_"
 NUMBER_OR_NONE = r"^(\+[1-9]\d{6,14})?$"
 
 
-class Settings(WatchSettings, SafeSettings, ReadingSettings, BaseSettings):
+class Settings(WatchSettings, SafeSettings, ReadingSettings, SeeingSettings, BackupSettings, BaseSettings):
     """Every setting of the program. Durations are in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -228,6 +230,15 @@ class Settings(WatchSettings, SafeSettings, ReadingSettings, BaseSettings):
     keep_returned_days: int = Field(
         180, ge=1, description="Days after the end of all stays of a person until everything about them is erased."
     )
+
+    keep_captures_days: int = Field(
+        400, ge=30, description="Days after which the bytes of publishers' pages are deleted that no alert rests on."
+    )
+    keep_records_days: int = Field(
+        400, ge=60,
+        description="Days after which records of runs are deleted that prove nothing: nights and their gaps, digests, canaries, "
+        "counts of budgets.",
+    )  # fmt: skip
 
     canaries: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses of the office's own, one for a channel, for `lingbao canary`: `sms:+86…,email:…`."

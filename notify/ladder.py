@@ -16,6 +16,7 @@ from notify.dispatch import Tools
 from notify.grounds import transfer_of
 from notify.later.store import say_since
 from notify.store import ladder as store
+from notify.store import modes
 from notify.store.ladder import Patience
 from notify.tables import AlertVersion
 from registry import scope
@@ -36,8 +37,10 @@ def climb(tools: Tools, moment: datetime, going: Collection[str], alert_id: int 
     now, transfer = tools.clock.now(), transfer_of(tools.settings)
     made, addresses = 0, scope.usable_addresses(SYSTEM)
     with reading(tools.engine) as connection:
-        stuck = []
+        stuck, held = [], modes.held_now(connection)
         for version in store.in_force(connection, now, alert_id):
+            if version.id in held:
+                continue  # its first step waits for another mode
             plan = alerts.plan_of(connection, version, now, transfer)
             if plan.routes and store.anybody_stuck(connection, plan, addresses, _patience(tools, version, going)):
                 stuck.append(version)

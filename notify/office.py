@@ -12,13 +12,14 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from core.clock import Clock, SystemClock
-from core.database import at_head, check_not_newer, ensure_instance, open_engine, reading, upgrade
+from core.database import at_head, check_not_newer, ensure_instance, open_engine, reading, schema_version, upgrade
 from core.errors import WrongSetting
 from core.i18n import t
 from core.keys import MasterKeys, load_master_keys
 from core.settings import Settings
 from core.tables import Mode
 from notify.alerts import Acting
+from notify.backups import before_upgrade
 from notify.channels.base import Channel
 from notify.dispatch import Tools
 from notify.doors import doors_of
@@ -124,12 +125,18 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
 
     Raises:
         WrongSetting: the database is newer than this program, or the keys are not here.
+        BackupFailed: its schema is older, and what is in it could not be written down first.
     """
     clock = clock or SystemClock()
     engine = open_engine(settings.database)
-    check_not_newer(engine)
-    fresh = not at_head(engine)
-    if fresh:
+    try:
+        check_not_newer(engine)
+    except WrongSetting:
+        engine.dispose()
+        raise
+    fresh = schema_version(engine) is None
+    if not at_head(engine):
+        before_upgrade(engine, settings, clock.now())
         upgrade(engine)
     # A key is made only together with a database: with an existing one a new key would open nothing.
     keys = load_master_keys(settings, create=fresh)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from core.settings import Settings
 from notify import morning
 from notify.budgets import day_of
-from notify.store import deliveries, holds, ladder, merging, outbox
+from notify.store import deliveries, holds, ladder, merging, modes, outbox
 
 
 def sweep(connection: Connection, settings: Settings, moment: datetime, now: datetime, *, whole: bool) -> int:
@@ -30,6 +30,7 @@ def sweep(connection: Connection, settings: Settings, moment: datetime, now: dat
     if whole:
         morning.merge(connection, settings, moment, now)
     outbox.promote(connection, moment, now)
+    modes.hold(connection, now)
     ladder.spare_told(connection, now)
     holds.let_go(connection, settings.budgets, day_of(now, settings.zone), now)
     return expired

@@ -29,7 +29,8 @@ REASONS = {
     "channel-stopped": t("channel stopped by its provider"), "not-there": t("the provider does not have it"),
     "no-lookup": t("the provider cannot be asked"), "no-address": t("the address is gone"), "undone": t("roster taken back"),
     "superseded": t("a later version took its place"), "merged": t("told in one notice with another"),
-    "told": t("told by another notice already"), "capped": t("their notices of the day are used up (cap of the policy)"),
+    "told": t("told by another notice already"),
+    "restored": t("perhaps sent before this copy was restored"), "capped": t("their notices of the day are used up (cap of the policy)"),
     NO_GROUND: t("no consent to providers abroad, and no emergency"), FORBIDDEN: t("providers abroad are switched off"),
 }  # fmt: skip
 
@@ -45,8 +46,8 @@ def state_words(state: str) -> Message:
 
 
 def held_kind(reason: str) -> str:
-    """Return the kind of the gap for what waits for a budget or a country; empty for any other reason."""
-    return {"budget": "budget-held", "country-stopped": "country-stopped"}.get(reason.partition(":")[0], "")
+    """Return the kind of the gap for what waits for a budget, a country or a mode; empty for any other reason."""
+    return {"budget": "budget-held", "country-stopped": "country-stopped", "mode": "mode-held"}.get(reason.partition(":")[0], "")
 
 
 def reason_words(reason: str) -> Message | str:
@@ -56,6 +57,8 @@ def reason_words(reason: str) -> Message | str:
         return t("the budget of the day for {channel}, {country}, is used up", channel=about[0], country=about[1])
     if word == "country-stopped" and about:
         return t("{place} cannot be reached: see the country and sender settings at the provider", place=about[0])
+    if word == "mode" and about:
+        return t("waits until this instance is in mode {mode}", mode=about[0])
     if word in {"inhibited", "repeat"} and about:
         return (
             t("told of a higher level of the same situation by alert {alert}", alert=about[0])

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from notify.store.deliveries import DELIVERIES, IS_HELD, IS_READY, VERSIONS, of_alert
 from notify.tables import DeliveryState
 
-HOLDS = ("budget", "country-stopped")
-"""How the reasons begin of what is ready and does not go: see `store.holds`."""
+HOLDS = ("budget", "country-stopped", "mode")
+"""How the reasons begin of what is ready and does not go: see `store.holds` and `store.modes`."""
 
 
 @dataclass(frozen=True)
@@ -48,5 +48,5 @@ def next_due(connection: Connection, alert_id: int | None, grace: timedelta) -> 
 
 
 def is_held() -> ColumnElement[bool]:
-    """Tell whether something holds a notice that is ready: a budget, or a country that cannot be reached."""
+    """Tell whether something holds a notice that is ready: a budget, a country that cannot be reached, or the mode."""
     return or_(*(DELIVERIES.c.reason.startswith(f"{word}:") for word in HOLDS))

@@ -34,6 +34,7 @@ from sqlalchemy import (
 from core.tables import table
 from notify.model import NoticeText
 from notify.store.deliveries import ALERTS, DELIVERIES, IS_READY, TEXTS, VERSIONS
+from notify.store.modes import not_held
 from notify.tables import AlertStatus, DeliveryState, Recipient, RecipientDelivery
 
 LINKS, RECIPIENTS = table(RecipientDelivery), table(Recipient)
@@ -76,7 +77,7 @@ def going(connection: Connection, now: datetime) -> dict[int, Going]:
     query = (
         select(v.id, v.alert_id, ALERTS.c.mode, ALERTS.c.instance_uid)
         .join(ALERTS, ALERTS.c.id == v.alert_id)
-        .where(v.status == AlertStatus.SENDING, v.quiet, v.send_by > now, v.paused_at.is_(None))
+        .where(v.status == AlertStatus.SENDING, v.quiet, v.send_by > now, v.paused_at.is_(None), not_held(connection))
     )
     return {row[0]: Going(row[0], row[1], (row[2], row[3])) for row in connection.execute(query)}
 
