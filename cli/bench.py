@@ -85,6 +85,26 @@ def kill(
     show(killing.run(kills, notices, seed), json=json)
 
 
+@app.command("machines")
+def machines(
+    dispatchers: Annotated[int, typer.Option(min=1, help="发送进程数 Dispatchers.")] = 4,
+    kills: Annotated[int, typer.Option(help="强杀次数 How often one of them is killed.")] = 50,
+    notices: Annotated[int, typer.Option(help="通知数 Notices in all.")] = 100_000,
+    database: Annotated[
+        str,
+        typer.Option(
+            help="空的 PostgreSQL（URL）；不给则用随装的 An empty PostgreSQL, as a URL; else the one beside us."
+        ),
+    ] = "",
+    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 1,
+    json: Json = False,
+) -> None:
+    """PostgreSQL 上多个发送进程反复被强杀。Several dispatchers on PostgreSQL, killed over and over while sending."""
+    from cli.benches import machines as hunting
+
+    show(hunting.run(hunting.Plan(dispatchers, kills, notices, seed), database), json=json)
+
+
 @app.command("sources")
 def sources(
     rounds: Annotated[int, typer.Option(help="遍数 How often the night's captures are read.")] = 20, json: Json = False
@@ -145,6 +165,21 @@ def paint(
     from cli.benches import pages as painting
 
     show(painting.paints(people), json=json)
+
+
+@app.command("growth")
+def growth(
+    people: Annotated[int, typer.Option(min=100, help="登记人数 People in the register.")] = 20_000,
+    database: Annotated[
+        str, typer.Option(help="另测一个空的 PostgreSQL（URL） An empty PostgreSQL to measure too, as a URL.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """每个人、每条通知、每次回执占多少字节；城市、省、部一年增长多少。
+    Bytes of a person, a notice, a receipt; and what a year adds in a city, a province, a ministry."""
+    from cli.benches import growth as growing
+
+    show(growing.run(people, database), json=json)
 
 
 @app.command("keys")

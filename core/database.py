@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,6 +29,16 @@ from core.tables import Instance, Mode, table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
+LINE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+"""How long a line to PostgreSQL may be dead (libpq's words; seconds, the last in ms). By default one that was cut without a word is
+waited for for ever when it is opened, and for two hours afterwards."""
+
 _one_directory = Lock()  # SQLite's own is of the process too, and is not to be changed by two at once
 
 
@@ -55,7 +65,11 @@ def open_engine(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         # People's data lie here: for the owner's eyes only, whatever the umask says.
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    # hide_parameters: an error would else carry the values of its statement into a log.
+    server = parsed.get_backend_name() != "sqlite"
+    # What the address says itself goes before ours.
+    arguments = {name: value for name, value in LINE.items() if server and name not in parsed.query}
+    engine = create_engine(parsed, pool_pre_ping=server, hide_parameters=True, connect_args=arguments)
     if engine.dialect.name == "sqlite":
         beside = _directory_of(parsed.database or "")
         event.listen(engine, "connect", partial(_sqlite_pragmas, busy_ms, beside))
@@ -217,7 +231,13 @@ def schema_version(engine: Engine) -> str | None:
 
 def at_head(engine: Engine) -> bool:
     """Tell whether the schema is the newest one."""
-    return schema_version(engine) == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return schema_version(engine) == newest_schema()
+
+
+@cache
+def newest_schema() -> str | None:
+    """Return the version of the schema that this program works with. Read once: `/readyz` and the figures ask every few seconds."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def ensure_instance(engine: Engine, keys: MasterKeys, now: datetime) -> None:

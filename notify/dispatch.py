@@ -27,7 +27,7 @@ from core.errors import StoreBusy
 from core.keys import MasterKeys
 from core.settings import Settings
 from core.tables import Mode
-from notify import worker
+from notify import pacing, worker
 from notify.budgets import Day, day_of, limits
 from notify.channels.base import Accepted, Channel, Consequence, InDoubt, NotSent, Rejected, Result
 from notify.gate import Gate
@@ -55,8 +55,8 @@ LOOK_AGAIN = 0.5
 STOPPED = 60.0
 """Seconds for which what waited for a stopped channel is put back."""
 
-BUSY_PAUSES = (0.2, 1.0, 5.0)
-"""Seconds between tries to write to a database that is busy, each of which waits by itself too."""
+BUSY_PAUSES = (0.2, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between tries to write to a database that is busy, or is being started again; a busy one waits by itself too."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Dispatcher:
                     self._busy[name] += len(jobs)
                     for job in jobs:
                         self._jobs[name].put_nowait(job)
-                else:
+                elif not lane.far(self._tools.clock.now()):  # else others have booked what is left of the rate
                     self._fed[name] = False
                     if await self._all_done(writer):
                         break
@@ -213,7 +213,8 @@ class Dispatcher:
         tools, now = self._tools, self._tools.clock.now()
         until = now + timedelta(seconds=tools.settings.lease)
         with writing(tools.engine) as connection:
-            lease = store.Lease(self._name, now, until, limit)
+            gate = self._gate(connection)
+            lease = store.Lease(self._name, now, until, limit, gate.mode)
             day = None
             if budget := limits(tools.settings.budgets, channel):
                 today = self._day(now)
@@ -232,8 +233,9 @@ class Dispatcher:
             )
             notices = [worker.outgoing(one, prepared, tools.gate.uid, now) for one in claimed]
             pairs = list(zip(claimed, notices, strict=True))
-            gate, until_when = self._gate(connection), self._repeats(connection, channel, claimed)
+            until_when = self._repeats(connection, channel, claimed)
             numbers = store.insert_attempts(connection, [worker.attempt_row(c, n, self._name, now) for c, n in pairs])
+            slots = pacing.book(connection, self._lanes[channel], channel, len(pairs))
         # A call that begins late must still end within the lease.
         last = until - timedelta(seconds=min(tools.settings.send_timeout, tools.settings.lease / 2))
         return [
@@ -245,8 +247,9 @@ class Dispatcher:
                 worker.refusal(c, prepared, gate, tools.channels[channel]),
                 until_when.get(c.id),
                 day if prepared.facts[c.version_id].mode == gate.mode else None,
+                slot,
             )
-            for c, n in pairs
+            for (c, n), slot in zip(pairs, slots, strict=True)
         ]
 
     def _repeats(self, connection: Connection, channel: str, claimed: Sequence[store.Claimed]) -> dict[int, datetime]:
@@ -279,7 +282,7 @@ class Dispatcher:
         wait = lane.wait(self._tools.clock.now())
         if 0 < wait <= PATIENCE:
             await asyncio.sleep(wait)
-        if (turn := lane.turn(self._tools.clock.now())) > 0:
+        if (turn := lane.turn(self._tools.clock.now(), job.slot)) > 0:
             await asyncio.sleep(turn)
         put_back = self._put_back(job, lane)
         if put_back is not None:

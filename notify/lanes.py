@@ -32,7 +32,8 @@ class Lane:
         most: calls at the same time at best; `room` is how many there may be now.
         slow_until: nothing goes before this moment.
         stopped: the account or the sender is at fault: nothing goes until a person looked.
-        rate: most calls a second; None: no limit. `free_at` is the next slot.
+        rate: most calls a second, of all dispatchers together; None: no limit. `free_at` is the next slot that nobody has.
+        said_at: before this moment this process says nothing more: what is late must not go in a burst.
         places: calling codes and countries that cannot be reached now.
         reach: seconds within which what is taken in hand must have its slot.
     """
@@ -43,6 +44,7 @@ class Lane:
     stopped: bool = False
     rate: float | None = None
     free_at: datetime | None = None
+    said_at: datetime | None = None
     places: set[str] = field(default_factory=set)
     reach: float = AHEAD
 
@@ -56,12 +58,13 @@ class Lane:
         """Return how many seconds nothing may go."""
         return 0.0 if self.slow_until is None else max(0.0, (self.slow_until - now).total_seconds())
 
-    def turn(self, now: datetime) -> float:
-        """Take the next slot under the rate; return how many seconds from now it begins."""
+    def turn(self, now: datetime, slot: datetime | None = None) -> float:
+        """Take the next slot under the rate, not before the one that was booked; return how many seconds from now it begins."""
         if self.rate is None:
             return 0.0
-        begins = now if self.free_at is None else max(now, self.free_at)
-        self.free_at = begins + timedelta(seconds=1 / self.rate)
+        begins = max(one for one in (now, slot, self.said_at) if one is not None)
+        self.said_at = begins + timedelta(seconds=1 / self.rate)
+        self.free_at = max(self.free_at or self.said_at, self.said_at)
         return (begins - now).total_seconds()
 
     def far(self, now: datetime) -> bool:

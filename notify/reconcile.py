@@ -20,6 +20,7 @@ from notify.channels.base import Absent, Answer, CannotTell, Channel, Found, NoL
 from notify.dispatch import Tools
 from notify.guard import guarded
 from notify.store import deliveries as store
+from notify.store import restoring
 from notify.tables import DeliveryState
 
 BATCH = 200
@@ -47,9 +48,9 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
     open_ones = askable(tools)
     with writing(tools.engine) as connection:
         store.lose_leases(connection, now)
-    with reading(tools.engine) as connection:
         before = now - timedelta(seconds=tools.settings.grace)
-        doubts = store.doubtful(connection, before, list(open_ones), BATCH)
+        doubts = store.take_doubts(connection, now, before, list(open_ones), BATCH)
+    with reading(tools.engine) as connection:
         since = store.first_attempts(connection, [one.id for one in doubts])
         prepared = worker.prepare(connection, doubts, tools.keys)
     turns = asyncio.Semaphore(AT_ONCE)
@@ -70,6 +71,13 @@ async def reconcile(tools: Tools, *, poll: bool = True) -> Findings:
     return findings
 
 
+async def poll_receipts(tools: Tools) -> Findings:
+    """Make one pass over what a provider took long ago and never reported the end of."""
+    findings = Findings()
+    await _poll(tools, findings)
+    return findings
+
+
 def askable(tools: Tools) -> dict[str, Channel]:
     """Return the channels whose provider may be asked: a question shows people's numbers, so the gate holds here too."""
     return {name: one for name, one in tools.channels.items() if tools.gate.may_reach(one.endpoint)}
@@ -82,10 +90,15 @@ def _apply(
     ids = [one.id for one, _ in answers]
     with writing(tools.engine) as connection:
         last, made = store.last_attempts(connection, ids), store.calls_made(connection, ids)
+        not_ours = restoring.perhaps_of_another(connection, ids)
         for one, told in answers:
             answer = told
-            if isinstance(answer, Found) and not answer.certain and store.held_by_another(connection, one.id, answer):
-                answer = NoLookup()  # that call is another notice's
+            if (
+                isinstance(answer, Found)
+                and not answer.certain
+                and (one.id in not_ours or store.held_by_another(connection, one.id, answer))
+            ):
+                answer = NoLookup()  # that call is another notice's, or may be one's that this copy does not know
             level = prepared.facts[one.version_id].level
             state, reason = verdict(answer, level, made.get(one.id, 0), tools.settings.max_attempts)
             if not prepared.address(one):

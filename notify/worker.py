@@ -50,6 +50,7 @@ class Job:
         refused: why it must not be made at all.
         counted: the day on which a budget counted it; None: there is no budget for its channel.
         repeat_until: it repeats a call in doubt, which the provider drops until then; None: it repeats nothing.
+        slot: not before this moment, under the rate of its channel; None: at any time.
     """
 
     claimed: store.Claimed
@@ -59,6 +60,7 @@ class Job:
     refused: Rejected | None = None
     repeat_until: datetime | None = None
     counted: date | None = None
+    slot: datetime | None = None
 
     @property
     def place(self) -> str:

@@ -98,19 +98,19 @@ def judge(directory: Path, kills: int, notices: int, seed: int) -> Verdict:
     """Kill and start again in a scratch directory; drain in peace; compare."""
     chance = random.Random(seed)
     office = open_office(load(home=directory / "home", channels=("sms", "email")), SystemClock())
-    planned = _prepare(office, notices)
+    planned = prepare(office, notices)
     struck: Counter[str] = Counter()
     interrupted = 0
     with running(directory / "sandbox", faults=FAULTS, seed=seed) as sandbox:
         for number in range(kills):
             point = list(Point)[number % len(Point)]
             struck[_kill(directory, sandbox, point, chance, most=max(2, planned // max(kills, 1)))] += 1
-            interrupted += _count(office, "sending")
+            interrupted += count(office, "sending")
         sandbox.faults("step=0.05")
         last = _start(directory, sandbox, "", 0)
         last.join(PATIENCE)
         assert last.exitcode == 0, "the sender did not come to an end in peace"
-        verdict = _compare(office, sandbox, dict(struck), interrupted)
+        verdict = compare(office, sandbox, dict(struck), interrupted)
     office.engine.dispose()
     return verdict
 
@@ -136,7 +136,7 @@ def _start(directory: Path, sandbox: Running, point: str, count: int) -> BasePro
     return process
 
 
-def _prepare(office: Office, notices: int) -> int:
+def prepare(office: Office, notices: int) -> int:
     """Enrol people and release one alert to them; return how many notices were planned."""
     people = round(notices * ONE_IN / (ONE_IN + 1))
     new = []
@@ -152,17 +152,19 @@ def _prepare(office: Office, notices: int) -> int:
         secret = index_key(connection, office.keys)
         enrol(connection, SYSTEM, new, keys=office.keys, index_key=secret, now=office.clock.now())
     release(office, "sms", "email")
-    return _count(office)
+    return count(office)
 
 
-def _count(office: Office, state: str = "") -> int:
+def count(office: Office, state: str = "") -> int:
+    """Count the notices of an office; only those in a state, if one is given."""
     rows = table(Delivery).c
     with reading(office.engine) as connection:
         found = connection.execute(select(rows.state)).scalars()
         return sum(1 for one in found if not state or one == state)
 
 
-def _compare(office: Office, sandbox: Running, struck: dict[str, int], interrupted: int) -> Verdict:
+def compare(office: Office, sandbox: Running, struck: dict[str, int], interrupted: int) -> Verdict:
+    """Compare what the sandbox holds with what the ledger says."""
     rows = table(Delivery).c
     with reading(office.engine) as connection:
         query = select(rows.channel, rows.state, rows.provider_id, rows.doubtful)

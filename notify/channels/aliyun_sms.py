@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.clock import Clock
@@ -22,6 +22,7 @@ from notify.channels.base import (
     CannotTell,
     Found,
     InDoubt,
+    NoLookup,
     Outgoing,
     ProviderStatus,
     Rejected,
@@ -33,6 +34,9 @@ from notify.channels.meanings import Meaning, told
 REAL = "https://dysmsapi.aliyuncs.com"
 VERSION = "2017-05-25"
 PAGE, PAGES = 50, 4
+LISTED_FOR = timedelta(days=30)
+"""How long QuerySendDetails knows what was sent."""
+
 STATUS = {"1": "sent", "2": "undelivered", "3": "delivered"}
 """SendStatus of QuerySendDetails: waiting for the carrier's receipt, failed, received."""
 
@@ -110,7 +114,9 @@ class AliyunSms:
         """List what was sent to this number on the days since, and look for our reference; newest attempts count as well."""
         found: list[Mapping[str, Any]] = []
         now = self._clock.now()
-        for day in sorted({moment.astimezone(sms_cn.CHINA).strftime("%Y%m%d") for moment in (since, now)}):
+        if now - since > LISTED_FOR:
+            return NoLookup()
+        for day in _days(since, now):
             rows = await self._details(notice, day)
             if isinstance(rows, CannotTell):
                 return rows
@@ -176,6 +182,12 @@ def _rows(fields: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     if word(fields.get("Code")) != "OK" or not isinstance(rows, list):
         return None
     return rows if all(isinstance(row, dict) for row in rows) else None
+
+
+def _days(since: datetime, now: datetime) -> list[str]:
+    """Return every day from `since` to `now` as the cloud names it."""
+    moments = [since + timedelta(days=count) for count in range((now - since).days + 1)]
+    return sorted({moment.astimezone(sms_cn.CHINA).strftime("%Y%m%d") for moment in [*moments, now]})
 
 
 def _failure(row: Mapping[str, Any], status: str) -> str:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.tables import table
+from core.tables import Mode, table
 from notify.channels.base import FINAL, UNASKED, Found
 from notify.tables import (
     Alert,
@@ -84,12 +84,13 @@ class VersionFacts:
 
 @dataclass(frozen=True)
 class Lease:
-    """Who claims, until when, and how many at most."""
+    """Who claims, until when, and how many at most; `mode`: what this instance may do, what waits for another mode is left alone."""
 
     owner: str
     now: datetime
     until: datetime
     limit: int
+    mode: Mode = Mode.LIVE
 
 
 def claim(connection: Connection, lease: Lease, channel: str, alert_id: int | None = None) -> list[Claimed]:
@@ -111,6 +112,8 @@ def candidates(
     )
     if alert_id is not None:
         ready = ready.where(d.version_id.in_(of_alert(alert_id)))
+    if lease.mode is not Mode.LIVE:
+        ready = ready.where(d.version_id.not_in(waits_for_mode(lease.mode)))
     ready = ready.order_by(d.priority, d.id).limit(lease.limit)
     return ready.with_for_update(skip_locked=True) if connection.dialect.name == "postgresql" else ready
 
@@ -124,6 +127,14 @@ def _idle(now: datetime) -> Select[Any]:
     """Select the versions of which nothing may leave now."""
     v = VERSIONS.c
     return select(v.id).where(or_(v.send_by <= now, v.status == AlertStatus.CANCELED, v.paused_at.is_not(None)))
+
+
+def waits_for_mode(mode: Mode) -> Select[Any]:
+    """Select the versions of which nothing may leave in this mode, but in another one: live ones in a drill. In mode `live`
+    there are none: what was written in a sandbox is refused there for good.
+    """
+    other = ALERTS.c.mode.not_in([mode, Mode.DRILL, *([Mode.SANDBOX] if mode is Mode.LIVE else [])])
+    return select(VERSIONS.c.id).join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id).where(other)
 
 
 def take(connection: Connection, lease: Lease, ready: Select[Any] | Sequence[int]) -> list[Claimed]:
@@ -246,17 +257,25 @@ def call_off(connection: Connection, now: datetime) -> int:
     return connection.execute(query.values(state=DeliveryState.CANCELED, updated_at=now)).rowcount
 
 
-def doubtful(connection: Connection, before: datetime, channels: Sequence[str], limit: int) -> list[Claimed]:
-    """Return deliveries in doubt whose grace is over (they fell into doubt, or were last asked about, before `before`)."""
+def take_doubts(
+    connection: Connection, now: datetime, before: datetime, channels: Sequence[str], limit: int
+) -> list[Claimed]:
+    """Take deliveries in doubt whose grace is over (they fell into doubt, or were last asked about, before `before`), to ask now.
+
+    They count as asked about now, so that of several processes one asks; if it dies, another one does after the next grace.
+    """
     d = DELIVERIES.c
-    query = (
-        select(*CLAIMED)
+    doubts = (
+        select(d.id)
         .where(IS_HELD, d.state == DeliveryState.UNKNOWN, or_(d.due.is_(None), d.due <= before))
         .where(d.channel.in_(list(channels)))
         .order_by(d.priority, d.id)
         .limit(limit)
     )
-    return [Claimed(*row) for row in connection.execute(query)]
+    if connection.dialect.name == "postgresql":
+        doubts = doubts.with_for_update(skip_locked=True)
+    taken = connection.execute(update(DELIVERIES).where(d.id.in_(doubts)).values(due=now).returning(*CLAIMED))
+    return sorted((Claimed(*row) for row in taken), key=lambda one: (one.priority, one.id))
 
 
 def ask_later(connection: Connection, delivery_ids: Sequence[int], state: DeliveryState, now: datetime) -> None:
