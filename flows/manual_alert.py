@@ -7,15 +7,17 @@ submits it, and another one approves it.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from core.clock import iso
 from core.database import reading, writing
+from core.i18n import Language, Message, t
+from flows.form import titled
 from flows.office import open_here
+from flows.shown import Board
 from notify.manual import ManualAlert
 from notify.markdown import quoted
 from notify.office import Office
@@ -23,6 +25,7 @@ from notify.own import store as own_store
 from notify.own.narrowing import narrowing
 from notify.own.write import prepare, write
 from notify.preview import preview
+from notify.rundown import language
 from notify.store import alerts as alert_store
 from registry.actors import Actor
 
@@ -49,19 +52,33 @@ def write_draft(office: Office, alert: ManualAlert, dry_run: bool) -> dict[str, 
 
 @flow(name="manual-alert")
 def manual_alert(
-    alert: ManualAlert,
-    dry_run: bool = True,
+    alert: Annotated[ManualAlert, titled("预警内容 Alert")],
+    dry_run: Annotated[bool, titled("只检查，不生成草稿 Dry run")] = True,
 ) -> dict[str, Any]:
     """Write a draft of an officer's own alert. Another person approves it before anything is sent.
 
     Args:
-        alert: 预警内容 The alert in the officer's own words.
-        dry_run: 只检查，不生成草稿 Only check the form, write no draft.
+        alert: 预警内容，按本人措辞填写 The alert in the officer's own words.
+        dry_run: 核对表单，确认无误后再取消勾选 Only check the form, write no draft.
     """
-    told = write_draft(open_here(), alert, dry_run)
-    lines = "\n".join(f"- {name}: {value}" for name, value in told.items())
-    following = "" if told["alert"] is None else f"\n\n`lingbao alert submit {told['alert']}`"
-    create_markdown_artifact(
-        key="manual-alert", markdown=f"# {quoted(alert.title_zh or alert.template)}\n\n{lines}{following}"
-    )
+    office = open_here()
+    told, reader = write_draft(office, alert, dry_run), language(office)
+    board = Board("manual-alert", reader)
+    board.text("manual-alert", _page(alert.title_zh or alert.template, told, reader))
+    if told["alert"] is not None:
+        url = f"{office.settings.public_base_url}/office/alerts/{told['alert']}"
+        board.link(url, t("To the draft: submit it, then another person approves it"))
     return told
+
+
+def _page(title: str, told: dict[str, Any], reader: Language) -> str:
+    """Write what became of the form. Numbers only, no people."""
+    names: dict[str, Message] = {
+        "alert": t("Alert"), "countries": t("Countries"), "people": t("People"), "left_out": t("Left out as elsewhere"),
+        "notices": t("Notices"), "unreachable": t("Without an address"), "ungrounded": t("Without consent"), "parts": t("Parts of SMS"),
+        "drill": t("Drill"), "send_at": t("Leaves at"),
+    }  # fmt: skip
+    lines = [f"- {names[name].render(reader)}: {value}" for name, value in told.items() if value not in (None, {}, [])]
+    end = t("Only checked: nothing was written.") if told["alert"] is None else t(
+        "Next: `lingbao alert submit {alert}`; another person: `lingbao alert approve {alert}`.", alert=told["alert"])  # fmt: skip
+    return "\n".join([f"# {quoted(title)}", "", *lines, "", end.render(reader)])

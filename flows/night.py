@@ -6,28 +6,33 @@ became of the run; what was sent to whom is in our own ledger.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 from prefect import Task, flow, task
-from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.futures import PrefectFuture
 from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from core.clock import parse_moment
 from core.i18n import t
+from flows.form import titled
 from flows.office import open_here
+from flows.pace import Pace
+from flows.shown import Board
 from notify import brief as brief_text
 from notify import night as work
 from notify import rundown
 from notify.office import Office
 from notify.summary import RunFacts
-from sources.model import Authority
+from sources.model import Authority, Card
 from sources.read import SourceReport, SourceStatus
 
 log = structlog.get_logger(__name__)
@@ -89,26 +94,26 @@ def tell(office: Office, summary: dict[str, Any]) -> Path:
     """Put the brief into a file and into Prefect's pages."""
     text = brief_text.brief(summary, office.settings.office_name, office.settings.zone, rundown.language(office))
     path = rundown.write_brief(office, summary, text)
-    create_markdown_artifact(key="morning-brief", markdown=text, description=str(path))
+    board_of(office, rundown.NIGHT).text("morning-brief", text, str(path))
     return path
 
 
 @flow(name="night", task_runner=RUNNER, retries=0)
 def night(
-    sources: list[str] | None = None,
-    authority: list[Authority] | None = None,
-    at: str | None = None,
-    captures: str | None = None,
-    dry_run: bool = False,
+    sources: Annotated[list[str] | None, titled("信息源 Sources")] = None,
+    authority: Annotated[list[Authority] | None, titled("发布方类别 Authorities")] = None,
+    at: Annotated[str | None, titled("所处理的夜晚 Night being worked")] = None,
+    captures: Annotated[str | None, titled("抓取目录 Directory of captures")] = None,
+    dry_run: Annotated[bool, titled("只看不做 Dry run")] = False,
 ) -> State[dict[str, Any]]:
     """Work one night.
 
     Args:
-        sources: 信息源编号，留空为全部 Ids of the sources to read; empty: all that are switched on.
-        authority: 只读这些来源 Only sources of these authorities (home, hazard, peer).
-        at: 所处理的夜晚 The night being worked, ISO 8601 with a zone; empty: now.
-        captures: 重放的抓取目录 Directory of captures to replay instead of asking the publishers.
-        dry_run: 只看不做 Read and decide, but keep and send nothing.
+        sources: 信息源编号，每行一个，留空为全部 Ids of the sources to read, one a line; empty: all that are switched on.
+        authority: 只读这些类别 Only sources of these authorities (home, hazard, peer).
+        at: 带时区的 ISO 8601 时间，留空为现在 ISO 8601 with a zone; empty: now.
+        captures: 重放已有抓取，不向发布方请求 Replay what was captured there instead of asking the publishers.
+        dry_run: 读取并比对，不保存也不发送 Read and decide, but keep and send nothing.
     """
     office = open_here()
     as_of = parse_moment(at) if at else datetime.now(UTC)
@@ -116,8 +121,9 @@ def night(
     cards = work.choose_sources(office, sources or (), authority or ())
     kind = rundown.PART if sources or authority else rundown.NIGHT
     run_id = rundown.begin(office, as_of, kind) if not dry_run else 0
-    readings = [read_source.submit(office, card.id, as_of, where, dry_run) for card in cards]
-    reports = [_report(card.id, one.result(raise_on_failure=False)) for card, one in zip(cards, readings, strict=True)]
+    board = board_of(office, kind)
+    reports = _read(cards, board, partial(read_source.submit, office, as_of=as_of, captures=where, dry_run=dry_run))
+    board.sources(reports)
     if dry_run:
         return _state(rundown.rehearse(office, as_of, reports))
     versions = rundown.on_their_way(office)
@@ -126,7 +132,29 @@ def night(
     summary = prove(office, run_id, RunFacts(as_of, reports, sorted(set(versions)), (), work.NightStatus.COMPLETED))
     if kind == rundown.NIGHT:
         tell(office, summary)
+    board.link(
+        f"{office.settings.public_base_url}/office/", t("To the console: what it found, what waits for an officer")
+    )
     return _state(summary)
+
+
+def board_of(office: Office, kind: str) -> Board:
+    """Return what a run of a kind shows in Prefect's pages, in the language of the office."""
+    return Board(kind, rundown.language(office))
+
+
+def _read(cards: Sequence[Card], board: Board, submit: Callable[..., PrefectFuture[Any]]) -> list[SourceReport]:
+    """Read every source, some at a time; return the reports in the order of the cards."""
+    pace, reports = Pace(), list[SourceReport]()
+    board.begin(t("Sources being read"))
+    readings = []
+    for card in cards:
+        pace.take_turn()
+        readings.append(submit(source=card.id))
+    for card, one in zip(cards, readings, strict=True):
+        reports.append(_report(card.id, one.result(raise_on_failure=False)))
+        board.move(len(reports), len(cards))
+    return reports
 
 
 def _report(source: str, result: object) -> SourceReport:

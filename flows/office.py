@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from prefect.runtime import deployment
+import structlog
+from prefect.runtime import deployment, flow_run
 
+from core import logs
 from core.database import open_engine, schema_version
 from core.errors import WrongSetting
 from core.i18n import t
@@ -19,6 +21,10 @@ def open_here() -> Office:
             LINGBAO_HOME would otherwise make an empty register in a directory of its own and warn nobody, every night.
     """
     settings = load()
+    if not structlog.is_configured():  # a command has done so already, perhaps with --verbose
+        logs.set_up(form=settings.log_format)
+    # For the rest of this process: a worker gives each run one of its own.
+    structlog.contextvars.bind_contextvars(flow_run=flow_run.id, deployment=deployment.name)
     if deployment.id is not None:
         refuse_if_empty(settings.database, str(settings.home))
     return open_office(settings)

@@ -9,78 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import sys
 import time
-from collections.abc import Mapping
 from datetime import datetime
 from datetime import time as clock_time
-from pathlib import Path
-from typing import Any
 
 import httpx
 import structlog
-import yaml  # type: ignore[import-untyped]
-from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentScheduleCreate
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.client.schemas.schedules import CronSchedule
-from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
-from prefect.types.entrypoint import EntrypointType
 
 from core.database import reading
+from flows.deployments import read_deployments
 from flows.office import open_here
-from flows.zombies import ensure
+from flows.server import ensure_all
 from notify.duty import findings, watch_store
 from notify.office import Office
 from notify.store.alerts import instance
 
 log = structlog.get_logger(__name__)
-FILE = Path(__file__).resolve().parents[1] / "prefect.yaml"
 NIGHT = "night/night"
 NIGHT_BEGINS = clock_time(2, 30)
 """As its schedule says, in the zone of the office."""
 PATIENCE = 180.0
 """Seconds that the server may take to start; after them this process ends and is started again."""
 POLL = 5.0
-
-
-def read_deployments(file: Path = FILE) -> list[RunnerDeployment]:
-    """Return every deployment of the file, ready to be served.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    found = yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]
-    return [_deployment(one) for one in found]
-
-
-def _deployment(one: Mapping[str, Any]) -> RunnerDeployment:
-    path, name = one["entrypoint"].split(":")
-    flow: Flow[..., Any] = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
-    limit = one["concurrency_limit"]
-    return RunnerDeployment.from_flow(
-        flow,
-        name=one["name"],
-        description=one["description"],
-        tags=one["tags"],
-        parameters=one["parameters"],
-        enforce_parameter_schema=one["enforce_parameter_schema"],
-        schedules=[_schedule(each) for each in one["schedules"]],
-        concurrency_limit=ConcurrencyLimitConfig(
-            limit=limit["limit"], collision_strategy=ConcurrencyLimitStrategy(limit["collision_strategy"])
-        ),
-        # A path would be read from wherever the process was started.
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
-
-
-def _schedule(one: Mapping[str, Any]) -> DeploymentScheduleCreate:
-    return DeploymentScheduleCreate(
-        schedule=CronSchedule(cron=one["cron"], timezone=one["timezone"]), active=one["active"], slug=one["slug"]
-    )
 
 
 def await_server(api: SyncPrefectClient, patience: float = PATIENCE) -> None:
@@ -116,9 +69,10 @@ def main() -> int:
     runner = Runner(name="lingbao", pause_on_shutdown=False, query_seconds=POLL)
     with get_client(sync_client=True) as api:
         await_server(api)
-        ensure(api)
         for one in deployments:
             runner.add_deployment(one)
+        for piece in ensure_all(api):
+            log.info("on the Prefect server", piece=piece.name, outcome=piece.outcome.value)
         if catch_up_night(api, office, office.clock.now()):
             log.warning("the last night was not worked: it is started now")
     office.engine.dispose()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.form import titled
 from flows.office import open_here
 from notify import night as work
 from notify.duty import calling
@@ -69,11 +70,13 @@ def take_rounds(office: Office) -> dict[str, Any]:
 
 
 @flow(name="sweep", retries=0)
-def sweep(within_seconds: int = 50) -> dict[str, Any]:
+def sweep(
+    within_seconds: Annotated[int, titled("最长工作时间（秒） Longest work in seconds", ge=0, le=600)] = 50,
+) -> dict[str, Any]:
     """Send what is due and settle what is in doubt; return what was done.
 
     Args:
-        within_seconds: 最长工作时间（秒） Stop after this many seconds and leave the rest to the next sweep.
+        within_seconds: 到时停止，余下的留给下一次 Stop after this many seconds and leave the rest to the next sweep.
     """
     office = open_here()
     # A fault here must not keep notices from leaving either.

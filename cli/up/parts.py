@@ -88,6 +88,8 @@ def environment(wanted: Wanted, present: Mapping[str, str]) -> dict[str, str]:
         # A run every minute: what is older than a week is let go.
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(WEEK),
+        # In memory, which run holds the one slot of its deployment would be forgotten with the server, and the slot lost.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     }
     ours = {"LINGBAO_HOME": str(wanted.home)}
     if secret := present.get("PREFECT_SERVER_API_AUTH_STRING"):

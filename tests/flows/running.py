@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from sqlalchemy.engine import URL
 
 from cli.demo_feeds import SOURCES
 from flows.prepare import QUIET
@@ -23,6 +24,8 @@ from sources.catalog import publishers
 ROOT = Path(__file__).resolve().parents[2]
 PREFECT = Path(sys.executable).with_name("prefect")
 T = TypeVar("T")
+LEASES = "prefect.server.concurrency.lease_storage.filesystem"
+"""What holds a slot must outlive the server, as in every office."""
 FED = frozenset(SOURCES)
 """The sources of which the feeds of the demo hold something; the others are switched off in these tests."""
 
@@ -117,8 +120,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def prefect_server(home: Path) -> Iterator[Server]:
+def prefect_server(home: Path, database: URL | None = None) -> Iterator[Server]:
     """Run a Prefect server on a free port.
+
+    Args:
+        database: on PostgreSQL; without it the server makes a SQLite file in `home`.
 
     Raises:
         TimeoutError: it does not start; its log is in `server.log` of `home`.
@@ -127,7 +133,8 @@ def prefect_server(home: Path) -> Iterator[Server]:
     url = f"http://127.0.0.1:{port}/api"
     # The port must be said in the environment too: the pages would otherwise look for the API at 4200.
     variables = {**QUIET, "PREFECT_API_URL": url, "PREFECT_SERVER_API_PORT": str(port), "PREFECT_HOME": str(home)}
-    env = environment(home / "no-office", **variables)
+    stored = {} if database is None else {"PREFECT_SERVER_DATABASE_CONNECTION_URL": _for_prefect(database)}
+    env = environment(home / "no-office", **variables, **stored, PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=LEASES)
     command = [str(PREFECT), "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with process(command, env, home / "server.log"), httpx.Client(base_url=url, timeout=30) as api:
 
@@ -138,6 +145,10 @@ def prefect_server(home: Path) -> Iterator[Server]:
 
         wait_for(healthy, 120, "the Prefect server does not start")
         yield Server(api, variables)
+
+
+def _for_prefect(database: URL) -> str:
+    return database.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
 def run(command: list[str], env: Mapping[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:

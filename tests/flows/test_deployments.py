@@ -11,8 +11,10 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from prefect import Flow
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ParameterTypeError
+from prefect.utilities.callables import parameter_schema
 
-from flows.zombies import ENDS, HEARTBEAT, SILENCE, automation
+from flows.zombies import ENDS, HEARTBEAT, SILENCE, SLOWEST_START, automations
 from tests.flows.running import ROOT
 
 FILE: dict[str, Any] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
@@ -43,8 +45,8 @@ def _named(field: str, end: int) -> set[int]:
 def test_what_one_office_needs() -> None:
     """The deployments are those that make an office work, and only the form has no schedule."""
     assert list(ALL) == [
-        "night", "home-sources", "sweep", "brief", "digest", "bulletin", "canary", "watchdog", "retention", "freshness",
-        "manual-alert",
+        "night", "home-sources", "sweep", "reconcile", "receipts", "brief", "digest", "bulletin", "canary", "watchdog", "retention",
+        "freshness", "manual-alert",
     ]  # fmt: skip
     assert [name for name in ALL if name not in SCHEDULED] == ["manual-alert"]
 
@@ -112,13 +114,34 @@ def test_no_pool_and_no_path_in_the_file() -> None:
     assert "pull" not in FILE
 
 
-def test_the_zombie_automation_waits_for_three_heartbeats() -> None:
-    """A run is marked as crashed after three missed heartbeats, and never once it has ended."""
-    wanted = automation()
-    trigger = wanted.trigger
-    assert SILENCE.total_seconds() == 3 * int(
-        ALL["night"]["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
-    )
-    assert trigger.model_dump()["after"] == {HEARTBEAT}
-    assert trigger.model_dump()["expect"] == {HEARTBEAT, *(f"prefect.flow-run.{end}" for end in ENDS)}
-    assert [one.model_dump()["state"] for one in wanted.actions] == ["CRASHED"]
+@pytest.mark.parametrize("name", ALL)
+def test_every_form_is_titled_in_chinese(name: str) -> None:
+    """Whatever a deployment asks for is titled and described in Chinese and English, each at a place of its own."""
+    fields = parameter_schema(flow_of(ALL[name]).fn).properties
+    for one in fields.values():
+        for words in one["title"], one["description"]:
+            assert any("一" <= char <= "鿿" for char in words)
+            assert any(char.isascii() and char.isalpha() for char in words)
+    assert [one["position"] for one in fields.values()] == list(range(len(fields)))
+
+
+def test_a_form_keeps_its_limits() -> None:
+    """A title does not take away what a field allows: a form with a week that is none, or with too long a sweep, is refused."""
+    sweep, bulletin = flow_of(ALL["sweep"]), flow_of(ALL["bulletin"])
+    with pytest.raises(ParameterTypeError):
+        sweep.validate_parameters({"within_seconds": 601})
+    with pytest.raises(ParameterTypeError):
+        bulletin.validate_parameters({"week": "next"})
+    assert bulletin.validate_parameters({"week": ""}) == {"week": ""}
+
+
+def test_a_killed_run_is_found_by_its_silence() -> None:
+    """A run is marked as crashed after three missed heartbeats, or if it has not begun in ten minutes; never once it has ended."""
+    killed, unbegun = (one.trigger.model_dump() for one in automations())
+    heartbeat = int(ALL["night"]["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
+    assert SILENCE.total_seconds() == 3 * heartbeat
+    ends = {f"prefect.flow-run.{end}" for end in ENDS}
+    assert (killed["after"], killed["expect"], killed["within"]) == ({HEARTBEAT}, {HEARTBEAT, *ends}, SILENCE)
+    assert (unbegun["after"], unbegun["within"]) == ({"prefect.flow-run.Pending"}, SLOWEST_START)
+    assert unbegun["expect"] == {"prefect.flow-run.Running", "prefect.flow-run.Scheduled", *ends}
+    assert [one.actions[0].model_dump()["state"] for one in automations()] == ["CRASHED", "CRASHED"]

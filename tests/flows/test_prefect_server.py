@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -10,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.client.orchestration import SyncPrefectClient
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from core.database import open_engine, reading
 from core.tables import table
-from flows.served import read_deployments
-from flows.zombies import Outcome, ensure
+from flows.deployments import read_deployments
 from notify.tables import AlertVersion, Run
 from tests.flows.conftest import SECOND
 from tests.flows.running import PREFECT, Server, environment, lingbao, process, run, wait_for
@@ -133,18 +130,6 @@ def test_a_bad_form_is_refused(deployed: Place, wrong: dict[str, Any]) -> None:
     answer = deployed.server.start(number, {"alert": ALERT | wrong, "dry_run": False})
     assert answer.status_code == 409
     assert deployed.server.runs(number, "SCHEDULED", "PENDING", "RUNNING") == []
-
-
-def test_the_zombie_automation_is_made_once(deployed: Place) -> None:
-    """Put on the server twice, the automation is there once, switched on, and as it was written."""
-    done = run([sys.executable, "-m", "flows.zombies"], deployed.env)
-    assert done.stdout.startswith("Created: lingbao"), done.stderr
-    with SyncPrefectClient(deployed.server.variables["PREFECT_API_URL"]) as api:
-        assert ensure(api) is Outcome.UNCHANGED
-    found = deployed.server.api.post("/automations/filter", json={}).json()
-    assert [(one["enabled"], one["trigger"]["within"], one["actions"][0]["state"]) for one in found] == [
-        (True, 90, "CRASHED")
-    ]
 
 
 def test_the_form_writes_a_draft(office: Place) -> None:

@@ -18,7 +18,8 @@ from core.database import ensure_instance, writing
 from core.keys import MasterKeys
 from core.settings import load
 from core.tables import Instance, table
-from flows.served import FILE, NIGHT, NIGHT_BEGINS, await_server, catch_up_night, read_deployments
+from flows.deployments import FILE, read_deployments
+from flows.served import NIGHT, NIGHT_BEGINS, await_server, catch_up_night
 from notify.office import Office
 from notify.tables import Run
 from tests.databases import open_quickly
