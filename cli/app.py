@@ -10,6 +10,7 @@ import typer
 from cli import (
     advisory,
     alerts,
+    backup,
     bench,
     bulletin,
     canary,
@@ -52,7 +53,9 @@ from cli import (
     why,
 )
 from cli.context import Context
-from cli.show import complain, log_to_stderr
+from cli.doctor import command as doctor
+from cli.logs import begin as begin_logs
+from cli.show import complain
 from cli.up import command as up
 from core.errors import LingbaoError
 
@@ -91,6 +94,7 @@ app.add_typer(policy.app, name="policy", help="处置规则 The policy: look, ch
 app.add_typer(silence.app, name="silence", help="静默 Silences: what is not told by rule for a time.")
 app.add_typer(texts.numbers, name="numbers", help="求助电话 Telephone numbers that notices end with.")
 app.add_typer(texts.text, name="text", help="文本 Wordings of notices: shipped, or the office's own.")
+backup.register(database.app)
 app.add_typer(database.app, name="db", help="数据库 Database, keys and mode.")
 app.add_typer(ledger.app, name="ledger", help="台账 Who was told what, and the proof of it.")
 app.add_typer(hand.app, name="hand", help="人工告知 What was told by hand.")
@@ -120,6 +124,7 @@ app.command("settings")(settings.settings)
 app.command("sandbox")(local.sandbox)
 app.command("serve")(local.serve)
 app.command("up")(up.up)
+app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 
 
@@ -132,8 +137,8 @@ def main(
     verbose: Annotated[bool, typer.Option("--verbose", help="更多日志 More log lines on stderr.")] = False,
 ) -> None:
     """领保：领事保护预警。Travel advisories and hazards in, proven safety notices out."""
-    log_to_stderr(verbose)
     context.obj = Context(user)
+    begin_logs(context, verbose=verbose)
     context.call_on_close(context.obj.close)
 
 

@@ -53,4 +53,5 @@ def serve(
     here: Context = context.obj
     remark(t("Listening on http://{host}:{port}; providers reach it as {public}.", host=host, port=port,
              public=here.settings.public_base_url))  # fmt: skip
-    uvicorn.run(build(here.office), host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    uvicorn.run(build(here.office), host=host, port=port, log_level="warning", access_log=False, server_header=False,
+                log_config=None)  # fmt: skip

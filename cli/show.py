@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-import structlog
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -80,20 +78,3 @@ def _cell(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{k} {v}" for k, v in value.items())
     return "" if value is None else str(value)
-
-
-def log_to_stderr(verbose: bool) -> None:
-    """Send logs to stderr, as plain lines; with `verbose`, everything from `info` up."""
-    level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        processors=[
-            structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        # Asked for anew each time: a caller that lends us another stderr takes it back.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,
-    )  # fmt: skip

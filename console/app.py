@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 
-from console import callbacks, callbacks_cn, feed, metrics
+from console import callbacks, callbacks_cn, feed, health, metrics
 from console.api.app import mount
 from console.pages import company, resident, safe, stop
 from console.pages import office as officers
 from console.pages.application import Static
 from console.pages.frame import HEADERS, STATIC, Frame
-from core.database import at_head
-from core.errors import StoreBusy
+from console.requests import Numbered
 from notify.office import Office
 
 
 def build(office: Office) -> FastAPI:
     """Build the application for an office. No documentation pages: they would load scripts from other hosts."""
     app = FastAPI(title="lingbao", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Numbered)
+    app.include_router(health.router(office))
     app.include_router(callbacks.router(office))
     app.include_router(callbacks_cn.router(office))
     app.include_router(metrics.router(office))
@@ -38,14 +39,5 @@ def build(office: Office) -> FastAPI:
         page = frame.render(request, "doors.html")
         page.headers.update(HEADERS)
         return page
-
-    @app.get("/healthz")
-    def healthz() -> JSONResponse:
-        """Say whether the database answers and is of this version."""
-        try:
-            ready = at_head(office.engine)
-        except StoreBusy:
-            ready = False
-        return JSONResponse({"ok": ready}, status_code=200 if ready else 503)
 
     return app

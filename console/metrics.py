@@ -1,35 +1,26 @@
-"""`/metrics` for Prometheus: how the sources are. Figures only; nothing of people."""
+"""`/metrics` for Prometheus: the few figures that matter. Nothing of people; counts, ages and ids of channels and sources only."""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 
-from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
+from console import metrics_house, metrics_notices, metrics_sources
 from core.database import reading
+from core.errors import LingbaoError
+from notify.gate import is_loopback
 from notify.office import Office
-from sources import store
-from sources.catalog import is_on
-from sources.model import Card
-from sources.tables import SourceState
+from notify.readiness import look
 
-_MEANINGS = {
-    "lingbao_source_on": "1 if the source is read at all.",
-    "lingbao_source_up": "1 if the last try was believed, 0 if it was not or there was none.",
-    "lingbao_source_proven": "1 if the real pages of the source were ever read and believed.",
-    "lingbao_source_failures": "Tries that failed since the last good reading.",
-    "lingbao_source_last_good_timestamp_seconds": "Night of the last good reading, as a Unix time; absent before it.",
-    "lingbao_source_last_tried_timestamp_seconds": "Night of the last try, as a Unix time; absent before it.",
-    "lingbao_source_entries": "Entries of the last good reading.",
-    "lingbao_source_entries_fewest": "Fewest entries of a believable reading.",
-    "lingbao_source_entries_most": "Most entries of a believable reading.",
-    "lingbao_source_levels": "Entries with a numeric level in the last good reading.",
-    "lingbao_source_levels_fewest": "Fewest entries with a numeric level in a believable reading.",
-}
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+"""What a proxy adds: then the caller is not on this machine, though the connection comes from it."""
 
 
 def router(office: Office) -> APIRouter:
@@ -37,50 +28,43 @@ def router(office: Office) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/metrics", response_class=Response)
-    def metrics() -> Response:
-        """Return the figures in the text format of Prometheus."""
+    def metrics(request: Request) -> Response:
+        """Return the figures in the text format of Prometheus, to whoever may have them."""
+        if not _may_read(request, office):
+            return PlainTextResponse("metrics_token\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
         registry = CollectorRegistry()
-        registry.register(_Sources(office))
+        registry.register(_Figures(office))
         return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return routes
 
 
-class _Sources(Collector):
-    """The health of each source, by its id and authority."""
+def _may_read(request: Request, office: Office) -> bool:
+    """Tell whether a caller has the token of the settings; without one, whether it is on this machine."""
+    token = office.settings.metrics_token.get_secret_value()
+    if token:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    here = request.client is not None and is_loopback(request.client.host)
+    return here and not any(name in request.headers for name in FORWARDED)
+
+
+class _Figures(Collector):
+    """All figures, from one picture of the database. Without a database what is known without one, and that it is away."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        office = self._office
-        with reading(office.engine) as connection:
-            states = store.states(connection)
-        families = {
-            name: GaugeMetricFamily(name, text, labels=["source", "authority"]) for name, text in _MEANINGS.items()
-        }
-        for publisher in office.sources.values():
-            card = publisher.CARD
-            state = states.get(card.id) or SourceState(source_id=card.id)
-            for name, value in _figures(card, state, on=is_on(card, office.settings)).items():
-                families[name].add_metric([card.id, card.authority.value], value)
-        return families.values()
-
-
-def _figures(card: Card, state: SourceState, *, on: bool) -> dict[str, float]:
-    figures: dict[str, float] = {
-        "lingbao_source_on": on,
-        "lingbao_source_up": state.last_good_at is not None and state.failures == 0,
-        "lingbao_source_proven": not card.unproven or state.proven_at is not None,
-        "lingbao_source_failures": state.failures,
-        "lingbao_source_entries": state.entries,
-        "lingbao_source_entries_fewest": card.entries[0],
-        "lingbao_source_entries_most": card.entries[1],
-        "lingbao_source_levels": state.known_levels,
-        "lingbao_source_levels_fewest": card.known_levels,
-    }
-    if state.last_good_at is not None:
-        figures["lingbao_source_last_good_timestamp_seconds"] = state.last_good_at.timestamp()
-    if state.last_tried_at is not None:
-        figures["lingbao_source_last_tried_timestamp_seconds"] = state.last_tried_at.timestamp()
-    return figures
+    def collect(self) -> Iterable[Metric]:
+        ready = look(self._office)
+        yield from metrics_house.families(self._office, ready)
+        if ready.mode is None:
+            return
+        try:
+            found: list[Metric] = []
+            with reading(self._office.engine) as connection:
+                found += metrics_sources.families(connection, self._office)
+                found += metrics_notices.families(connection, self._office)
+        except (LingbaoError, SQLAlchemyError):
+            return  # it went away between the two looks; the next call says so
+        yield from found

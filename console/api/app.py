@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler
 from starlette.exceptions import HTTPException
@@ -21,14 +23,24 @@ def build(office: Office) -> FastAPI:
     """Build the API for an office. The description is open to everybody: it holds no data. No page shows it, because such a
     page would load scripts from other hosts.
     """
+    app = _routes()
+    install(app)
+    app.add_middleware(Door, office=office)
+    return app
+
+
+def specification() -> dict[str, Any]:
+    """Return the description of the API (OpenAPI 3.1), as `GET /api/v1/openapi.json` gives it. Needs no office."""
+    return _routes().openapi()
+
+
+def _routes() -> FastAPI:
     app = FastAPI(
         title="Lingbao API", version="1", openapi_url=SPECIFICATION, docs_url=None, redoc_url=None,
         redirect_slashes=False,
     )  # fmt: skip
     for room in (me, people, postings, rosters, notices):
         app.include_router(room.routes)
-    install(app)
-    app.add_middleware(Door, office=office)
     app.openapi = description(app)  # type: ignore[method-assign]
     return app
 
