@@ -8,7 +8,7 @@ ARGS ?=
 # So many tests at the same time, a file of them on one worker: what a file sets up is set up once.
 WORKERS ?= 2
 
-.PHONY: setup dev demo test check fuzz crash lint types layers format lock clean help
+.PHONY: setup dev demo test check fuzz crash lint types layers format lock bundle sbom licences clean help
 
 help:
 	@echo "make setup   environment with the locked libraries"
@@ -18,6 +18,8 @@ help:
 	@echo "make crash   the sender killed 200 times over 20,000 notices: what is lost, what doubled?"
 	@echo "make format  put the code into form"
 	@echo "make lock    compile the lock files anew"
+	@echo "make bundle  all that a machine without internet needs, in one file (docs/how-to/offline.md)"
+	@echo "make sbom    the bill of materials, and the page of licences, anew from the lock"
 
 setup: $(VENV)/.run
 dev: $(VENV)/.dev
@@ -74,6 +76,15 @@ lock: $(BIN)/python
 		pyproject.toml --extra build -o requirements.lock
 	UV_NO_CONFIG=1 $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 		pyproject.toml --extra build --group dev -o requirements-dev.lock
+
+bundle: dev
+	$(BIN)/python -m deploy.tools.bundle $(ARGS)
+
+sbom: licences
+	$(BIN)/python -m deploy.tools.sbom
+
+licences: dev
+	$(BIN)/python -m deploy.tools.licences
 
 clean:
 	rm -rf $(VENV) var build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
