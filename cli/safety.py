@@ -93,8 +93,9 @@ def mark_people(
     """代为登记平安或求助；谁登记的会记下。Say it of others; it is kept who did."""
     here: Context = context.obj
     made = Mark(alert, person, answer, note, phoned)
+    acting = here.acting  # proven in a transaction of its own: not inside the one below
     with writing(here.office.engine) as connection:
-        counted = mark(connection, made, here.acting, here.office.keys)
+        counted = mark(connection, made, acting, here.office.keys)
     if json:
         as_json(asdict(counted))
     else:

@@ -1,0 +1,224 @@
+"""A page's shell: its blocks are run by a real `sh`, one after the other, in a directory that is the reader's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tests.docs.blocks import Block, Command, blocks, commands
+from tests.docs.not_run import ELSEWHERE
+from tests.docs.shapes import differs
+from tests.docs.tools import TOOLS
+from tests.docs.warm import SHIM, SOCKET
+from tests.flows.running import free_port, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+TYPED, OUTPUT = "sh", "text"
+STAYS = re.compile(r"^lingbao (?:--as \S+ )?(sandbox|serve)\b")
+"""Commands that run until they are told to end: started in the background, and awaited until they answer."""
+
+SETTINGS = "# lingbao.toml"
+"""What a block of settings begins with that the reader is to have."""
+
+ENDED = "ended"
+WRITTEN = date(2026, 11, 22)
+"""The day that is today in the pages."""
+
+DAY, WEEK = re.compile(r"\b20\d\d-[01]\d-[0-3]\d(?!\d)"), re.compile(r"\b(20\d\d)-W(\d\d)\b")
+GIVEN_OUT = ("TICKET", "123456")
+"""Words of a page that stand for what the program gave out last: see `given-out` in `tools`."""
+
+CHECKED = """checked() {
+  status=$?; line=$1; shift; echo "$line $status" >&9
+  for wanted; do [ "$status" = "$wanted" ] && return; done
+  exit 99
+}
+"""
+
+
+def redated(text: str, today: date) -> str:
+    """Move days and weeks: the pages are written as on `WRITTEN`. Pure."""
+    passed = today - WRITTEN
+
+    def day(found: re.Match[str]) -> str:
+        return (date.fromisoformat(found[0]) + passed).isoformat()
+
+    def week(found: re.Match[str]) -> str:
+        moved = date.fromisocalendar(int(found[1]), int(found[2]), 1) + passed
+        return f"{moved:%G-W%V}"
+
+    return WEEK.sub(week, DAY.sub(day, text))
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a page's shell needs.
+
+    Attributes:
+        directory: where the reader is; the home is `var` in it.
+        kept: where it is written down what each block said and how each command ended.
+        environment: of the shell.
+        ports: what the pages call 8425 and 8430, and what it is here.
+    """
+
+    directory: Path
+    kept: Path
+    environment: Mapping[str, str]
+    ports: Mapping[str, int]
+
+    def moved(self, text: str) -> str:
+        """Return a command with the ports of this machine, the days of now, and what was given out for `TICKET` and the like."""
+        for known, here in self.ports.items():
+            text = re.sub(rf"(?<=127\.0\.0\.1:){known}\b", str(here), text)
+        for word in GIVEN_OUT:
+            text = re.sub(rf"\b{word}\b", f"$(given-out {word})", text)
+        return redated(text, datetime.now(UTC).date())
+
+
+@contextlib.contextmanager
+def warm(directory: Path) -> Iterator[Path]:
+    """Run the process that forks for each command; give the directory of the stand-ins."""
+    tools, path = directory / "tools", directory / "warm"
+    tools.mkdir()
+    for name, text in (("lingbao", SHIM), *TOOLS.items()):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    env = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "TMPDIR"}} | {"PYTHONPATH": str(ROOT)}
+    # As a script: the command names itself by its own name then. -P: what lies beside it hides nothing.
+    command = [sys.executable, "-P", "-W", "ignore", str(ROOT / "tests" / "docs" / "warm.py"), str(path)]
+    child = subprocess.Popen(command, cwd=ROOT, env=env, process_group=0)
+    try:
+        wait_for(path.exists, 120, "the warm process does not start")
+        yield tools
+    finally:
+        child.kill()
+        child.wait()
+
+
+def lay_desk(directory: Path, tools: Path, *, language: str, sandbox: int) -> Desk:
+    """Lay a page's desk: a directory with nothing in it, and an environment in which nothing of this machine's offices is left.
+
+    Args:
+        directory: is made.
+        tools: directory of the stand-ins for `lingbao` and `make`.
+        sandbox: port of a sandbox that runs; 0: the page starts one itself.
+    """
+    ports = {"8425": sandbox or free_pair(), "8430": free_port()}
+    kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(("LINGBAO_", "PREFECT_", "PYTEST_"))}
+    nowhere = {f"{name}_PROXY": "http://127.0.0.1:9" for name in ("HTTP", "HTTPS", "ALL")}
+    ours = {
+        "PATH": f"{tools}:{kept['PATH']}",
+        "SAID": str(directory),
+        SOCKET: str(tools.parent / "warm"),
+        "NO_PROXY": "127.0.0.1",
+        "LINGBAO_LANG": language,
+        "LINGBAO_SANDBOX_PORT": str(ports["8425"]),
+        "LINGBAO_PUBLIC_BASE_URL": f"http://127.0.0.1:{ports['8430']}",
+        "LINGBAO_FETCH_TRIES": "1",
+    }
+    here = directory / "office"
+    (here / ".venv" / "bin").mkdir(parents=True)
+    (here / ".venv" / "bin" / "activate").touch()
+    return Desk(here, directory, kept | nowhere | ours, ports)
+
+
+def free_pair() -> int:
+    """Return a port that is free, and whose neighbour is: a sandbox takes both."""
+    while True:
+        port = free_port()
+        with socket.socket() as one, contextlib.suppress(OSError, OverflowError):
+            one.bind(("127.0.0.1", port + 1))
+            return port
+
+
+def script(desk: Desk, page: str) -> str:
+    """Return the shell script of a page: its commands, each with a look at how it ended, each block's words in a file."""
+    made = [f"exec 9>{desk.kept / ENDED}", CHECKED]
+    for block in blocks(page):
+        if block.language == "toml" and block.text.startswith(SETTINGS):
+            made.append(f"cat >> var/lingbao.toml <<'TOML'\n{block.text}\nTOML\n")
+        if block.language != TYPED or block.not_run:
+            continue
+        made.append(f"exec >{desk.kept / str(block.line)} 2>&1")
+        made += [_typed(desk, one) for one in commands(block) if one.words not in ELSEWHERE]
+    return "\n".join(made) + "\n"
+
+
+def typed(page: str) -> list[Block]:
+    """Return the blocks of a page that are run. Pure."""
+    return [block for block in blocks(page) if block.language == TYPED and not block.not_run]
+
+
+def _typed(desk: Desk, command: Command) -> str:
+    text, looked = desk.moved(command.text), f"checked {command.line} {' '.join(map(str, command.exits))}"
+    stays = STAYS.match(text)
+    if not stays:
+        return f"{text}\n{looked}"
+    port = desk.ports["8425" if stays[1] == "sandbox" else "8430"]
+    if stays[1] == "serve":
+        text = text.replace("serve", f"serve --port {port}", 1)
+    return f"{{ {text}\n}} &\nawait-port {port}\n{looked}"
+
+
+def run(desk: Desk, page: str, seconds: float = 240) -> list[str]:
+    """Run a page from its first command to the first that ends otherwise than the page says; compare what was said.
+
+    Returns:
+        what is wrong, in words; nothing: the page is true.
+    """
+    path = desk.kept / "page.sh"
+    path.write_text(script(desk, page), encoding="utf-8")
+    shell = subprocess.Popen(
+        ["sh", str(path)], cwd=desk.directory, env=dict(desk.environment), stdin=subprocess.DEVNULL, process_group=0
+    )
+    try:
+        shell.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return [f"the page was not through after {seconds:.0f} s: {(desk.kept / ENDED).read_text()}"]
+    finally:
+        _end(shell.pid)
+        shell.wait()
+    return _ends(desk, page) or _shown(desk, page)
+
+
+def _end(group: int) -> None:
+    """End whatever is left of a page: what it started in the background."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGTERM)
+        for _ in range(100):
+            time.sleep(0.05)
+            os.killpg(group, 0)
+        os.killpg(group, signal.SIGKILL)
+
+
+def _ends(desk: Desk, page: str) -> list[str]:
+    ended = dict(map(int, line.split()) for line in (desk.kept / ENDED).read_text().splitlines())
+    for block in typed(page):
+        for one in commands(block):
+            if one.words in ELSEWHERE or ended.get(one.line) in one.exits:
+                continue
+            said = (desk.kept / str(block.line)).read_text(encoding="utf-8", errors="replace")
+            return [f"line {one.line}: {one.text}\nended with {ended.get(one.line)}, not {one.exits}; the block said:\n{said}"]
+    return []
+
+
+def _shown(desk: Desk, page: str) -> list[str]:
+    """Compare what stands directly below a block of commands with what they said."""
+    found, before = list[str](), None
+    for block in blocks(page):
+        if block.language == OUTPUT and block.below and before is not None:
+            said = (desk.kept / str(before.line)).read_text(encoding="utf-8", errors="replace")
+            fault = differs(block.text, said)
+            found += [f"line {block.line}: {fault}\nall that was said:\n{said}"] if fault else []
+        before = block if block.language == TYPED and not block.not_run else None
+    return found
