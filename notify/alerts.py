@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from core import audit
+from core.database import learn_sizes
 from core.errors import BadInput, NotAllowed, NotFound
 from core.group_bots import GroupBot
 from core.i18n import t
@@ -228,6 +229,7 @@ def plan(
         night: when people are not woken, where they are.
     """
     assert version.id is not None
+    learn_sizes(connection)
     whole = plan_of(connection, version, now, transfer)
     ends = version.kind == VersionKind.ALL_CLEAR
     if not version.told_only and not ends:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import FixedClock
-from core.database import ensure_instance, open_engine, reading, set_mode, writing
+from core.database import ensure_instance, learn_sizes, open_engine, reading, set_mode, writing
 from core.errors import StoreBusy, WrongSetting
 from core.keys import MasterKeys
 from core.tables import Audit, Instance, Mode, table
@@ -205,3 +205,16 @@ def test_the_mode_is_changed_in_the_transaction_of_the_caller(
         set_mode(connection, Mode.DRILL)
         after = connection.execute(select(INSTANCE)).one()
     assert after._asdict() == before._asdict() | {"mode": "drill"}
+
+
+@pytest.mark.parametrize("bare_engine", ["postgres"], indirect=True)
+def test_a_table_that_was_just_filled_is_looked_at_before_a_large_question(engine: Engine, clock: FixedClock) -> None:
+    """PostgreSQL knows how many rows a table has that grew a moment ago; one that is small is not looked at."""
+    believed = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('audit', 'seal')")
+    with writing(engine) as connection:
+        connection.execute(insert(AUDIT), [act(clock)] * 20_000)
+    with writing(engine) as connection:
+        learn_sizes(connection)
+        found = dict(connection.execute(believed).all())
+    assert found["audit"] == 20_000
+    assert found["seal"] <= 0
