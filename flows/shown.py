@@ -6,7 +6,7 @@ Showing is no part of the work: at the first fault of the server a run shows not
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import httpx
@@ -48,7 +48,9 @@ class Board:
     def begin(self, words: Message) -> None:
         """Show a bar that stands at nothing."""
         self._bar = self._try(
-            lambda: create_progress_artifact(0.0, key=f"{self._kind}-progress", description=self._in_words(words))
+            lambda: cast(
+                UUID, create_progress_artifact(0.0, key=f"{self._kind}-progress", description=self._in_words(words))
+            )
         )
 
     def move(self, done: int, of: int) -> None:

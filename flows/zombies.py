@@ -40,25 +40,30 @@ class Outcome(StrEnum):
 
 
 def automations() -> list[AutomationCore]:
-    """Return both: no heartbeat after a heartbeat for `SILENCE`, and no beginning after Pending for `SLOWEST_START`."""
+    """Return both: no heartbeat for `SILENCE` after the beginning or a heartbeat, and no beginning for `SLOWEST_START` after Pending.
+
+    The server itself tells of the beginning; the first heartbeat of a run that is killed at once never arrives.
+    """
     return [
-        _crash(NAME, after=HEARTBEAT, expect={HEARTBEAT}, within=SILENCE,
+        _crash(NAME, after={HEARTBEAT, f"{RUN}.Running"}, expect={HEARTBEAT}, within=SILENCE,
                words="心跳停止 90 秒的运行标记为 Crashed。A run without a heartbeat for 90 s is marked as crashed.",
                message="No heartbeat for 90 s: the run was killed with its worker."),
-        _crash(UNBEGUN, after=f"{RUN}.Pending", expect={f"{RUN}.Running", f"{RUN}.Scheduled"}, within=SLOWEST_START,
+        _crash(UNBEGUN, after={f"{RUN}.Pending"}, expect={f"{RUN}.Running", f"{RUN}.Scheduled"}, within=SLOWEST_START,
                words="十分钟未能开始的运行标记为 Crashed。A run that has not begun after 10 minutes is marked as crashed.",
                message="Not begun within 10 minutes: it was killed while it started."),
     ]  # fmt: skip
 
 
-def _crash(name: str, *, after: str, expect: set[str], within: timedelta, words: str, message: str) -> AutomationCore:
+def _crash(
+    name: str, *, after: set[str], expect: set[str], within: timedelta, words: str, message: str
+) -> AutomationCore:
     """Return an automation: after one event neither another one nor an end within a time means crashed."""
     return AutomationCore(
         name=name,
         description=words,
         enabled=True,  # said aloud: what is left at its default is not sent, and one that was switched off would stay so
         trigger=EventTrigger(
-            after={after},
+            after=after,
             expect=expect | {f"{RUN}.{end}" for end in ENDS},
             match=ResourceSpecification({"prefect.resource.id": [f"{RUN}.*"]}),
             for_each={"prefect.resource.id"},

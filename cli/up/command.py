@@ -63,13 +63,14 @@ def up(
             sandbox=settings.sandbox_port if found.mode is Mode.SANDBOX else 0,
         )
         _refuse_taken(wanted)
+        (settings.home / LOCK).write_text(f"{wanted.prefect}\n")  # for the doctor, who looks for the server
         _run(wanted, settings, found)
 
 
 @contextlib.contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """Hold the office's home for one `up` at a time. The lock ends with this process, whatever becomes of it."""
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)  # people's data lie here
     with (home / LOCK).open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
