@@ -27,6 +27,7 @@ Identity = Annotated[
     ),
 ]
 LONGEST_KEY = 4096
+BEGINS = "AGE-SECRET-KEY-1"
 
 
 def register(app: typer.Typer) -> None:
@@ -106,14 +107,14 @@ def restore_(context: typer.Context, file: File, identity: Identity = "", json: 
 
 
 def _secret(identity: str) -> str:
-    """Read the secret key. Lines with # are remarks, as age writes them into its own key files."""
+    """Read the secret key: the line that is one, in a file of `recovery-key` as in one of age's own tools."""
     if not identity:
         return ""
     try:
         text = sys.stdin.read(LONGEST_KEY) if identity == "-" else Path(identity).read_text()[:LONGEST_KEY]
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(t("The file with the secret key cannot be read: {path}", path=identity)) from error
-    return "".join(line.strip() for line in text.splitlines() if not line.startswith("#"))
+    return next((line.strip() for line in text.splitlines() if line.startswith(BEGINS)), text.strip() or "-")
 
 
 def _end(found: Report, facts: dict[str, Any], *, json: bool) -> None:

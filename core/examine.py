@@ -22,10 +22,16 @@ class SqliteFacts:
 
 @dataclass(frozen=True)
 class PostgresFacts:
-    """What PostgreSQL says: its version as a whole number (150004 is 15.4), encoding, and connections in use and allowed."""
+    """What PostgreSQL says.
+
+    Attributes:
+        version: as a whole number: 150004 is 15.4.
+        durable: what it says it has written survives its end (`fsync` and `synchronous_commit` are on).
+    """
 
     version: int
     encoding: str
+    durable: bool
     connections: int
     most_connections: int
 
@@ -38,14 +44,14 @@ def sqlite_facts(connection: Connection) -> SqliteFacts:
 
 def postgres_facts(connection: Connection) -> PostgresFacts:
     """Ask PostgreSQL."""
-    version, encoding, most = (
-        connection.exec_driver_sql(f"SHOW {name}").scalar_one()
-        for name in ("server_version_num", "server_encoding", "max_connections")
+    version, encoding, most, sync, commit = (
+        str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
+        for name in ("server_version_num", "server_encoding", "max_connections", "fsync", "synchronous_commit")
     )
     used = connection.execute(
         text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
     ).scalar_one()
-    return PostgresFacts(int(version), str(encoding), int(used), int(most))
+    return PostgresFacts(int(version), encoding, "off" not in (sync, commit), int(used), int(most))
 
 
 @dataclass

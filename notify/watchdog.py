@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from core.database import reading, writing
 from core.i18n import t
+from notify import backups
 from notify.budgets import HELD
 from notify.canary.watch import silent
 from notify.duty import call_store, drafts, findings, shift_store, store, watch_store
@@ -83,6 +84,7 @@ def look(office: Office, now: datetime, *, free: Callable[[Office], int] = free_
         )
         found += [*_doubts(connection, office, now), *_drafts(connection, office, now), *_budgets(connection)]
         found += [*_canaries(connection, office, now), *_clock(connection, now), *_duty(connection, office, now)]
+    found += findings.backup(backups.newest(settings), now, founded) if settings.backup_dir is not None else []
     return [*found, *_unread(office), *findings.disk(free(office), settings.watch_free_mb)]
 
 

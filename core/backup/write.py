@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -127,7 +128,8 @@ def _draft(target: Path) -> Iterator[BinaryIO]:
             t("The backup cannot be written to {path}: {error}", path=target, error=str(error))
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it has its name by now, or there is no such place
+            draft.unlink()
 
 
 def sync_folder(folder: Path) -> None:

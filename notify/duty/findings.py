@@ -15,6 +15,8 @@ WATCH = "watch/"
 CALM_START = timedelta(minutes=30)
 """An office that was founded less than this ago has nothing overdue."""
 
+BACKUP_AFTER = timedelta(days=2)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -105,6 +107,18 @@ def scheduler(last: datetime | None, now: datetime, minutes: int, founded: datet
     )  # fmt: skip
     todo = t("Start Prefect's server and worker again; until then run `lingbao dispatch --until-empty`.")
     return [Finding(f"{WATCH}scheduler", words, todo)]
+
+
+def backup(last: datetime | None, now: datetime, founded: datetime) -> list[Finding]:
+    """Say if there is no backup of the last two days: what happens now would be lost with this machine."""
+    if now < founded + BACKUP_AFTER or (last is not None and last >= now - BACKUP_AFTER):
+        return []
+    words = (
+        t("There is no backup in backup_dir.") if last is None
+        else t("The last backup is of {moment}.", moment=f"{last:%Y-%m-%d %H:%M} UTC")
+    )  # fmt: skip
+    todo = t("Run `lingbao db backup`, and look at the run `backup`.")
+    return [Finding(f"{WATCH}backup", words, todo, wanted=False)]
 
 
 @dataclass(frozen=True)

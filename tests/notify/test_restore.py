@@ -110,7 +110,6 @@ def opened(home: Path, database: str, sandbox: Running, key: RecoveryKey = KEY) 
         load(
             home=home, database_url=database, twilio_base_url=sandbox.url, smtp_host="127.0.0.1", smtp_port=sandbox.mail_port,
             channels=("sms",), grace=0.2, lease=30.0, dispatch_concurrency=4, backup_recipient=key.public, poll_after=86_400.0,
-            public_base_url="",
         ),
         SystemClock(),
     )  # fmt: skip
@@ -208,6 +207,7 @@ def test_what_cannot_be_asked_follows_the_severity(empty: House, level: int, cal
     assert isinstance(home.office.clock, FixedClock)
     home.office.clock.advance(timedelta(minutes=2))
     home.run()
+    home.drain()
     rows = [row for row in home.rows() if row.version_id]
     assert ({row.state for row in rows}, len(sms.calls)) == (states, calls)
     assert {row.doubtful for row in rows} == {level == 4}
