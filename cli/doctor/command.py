@@ -31,7 +31,7 @@ def doctor(
     test: Tests = None,
     offline: Annotated[bool, typer.Option("--offline", help="不连接其他机器 Open no line to another machine.")] = False,
     patience: Annotated[
-        float, typer.Option(min=0.0, metavar="SECONDS", help="等待调度产生运行的秒数 Wait for the scheduler.")
+        float, typer.Option(min=0.0, metavar="SECONDS", help="等待调度和回执的秒数 Wait for a run and for receipts.")
     ] = 60.0,
     json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON.")] = False,
 ) -> None:
@@ -59,10 +59,12 @@ def _look(here: Context, wish: Wish, wanted: dict[str, str]) -> list[Finding]:
     finally:
         engine.dispose()
     opened = any(one.name == store.SCHEMA and one.status is Status.OK for one in found)
+    if opened:
+        here.keep_companies_out()
     if wanted and opened:
         require_office(here.actor)
         trial.allow(here.office, wanted.values())
-        found += trial.check(here.office, wanted, by=here.actor.name)
+        found += trial.check(here.office, wanted, by=here.actor.name, patience=wish.patience)
     return found
 
 

@@ -89,7 +89,7 @@ class Wish:
         fix: mend what can be mended safely.
         offline: open no line to another machine.
         prefect_url: address of the API of a Prefect server; empty: none is known.
-        patience: seconds to wait for a run of the Prefect server's scheduler.
+        patience: seconds to wait for a run of the Prefect server's scheduler, and for the receipt of a test message.
     """
 
     fix: bool = False

@@ -20,7 +20,7 @@ SECONDS = 5.0
 
 
 def address_here(home: Path) -> str:
-    """Return the address of the server that `lingbao up` runs for this office now, on its usual port; empty if it does not run."""
+    """Return the address of the server that `lingbao up` runs for this office now; empty if it runs none, or not at all."""
     lock = home / LOCK
     if not lock.is_file():
         return ""
@@ -28,7 +28,9 @@ def address_here(home: Path) -> str:
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return f"http://127.0.0.1:{PREFECT_PORT}/api"
+            written = handle.read().strip()
+            port = int(written) if written.isdigit() else PREFECT_PORT
+            return f"http://127.0.0.1:{port}/api" if port else ""
     return ""
 
 

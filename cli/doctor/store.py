@@ -72,6 +72,14 @@ def _postgres(facts: PostgresFacts) -> Iterator[Finding]:
     if facts.encoding != "UTF8":
         yield fault(WHOLE, t("The database is encoded in {encoding}: it cannot hold every name.", encoding=facts.encoding),
                     t("Make a database with ENCODING 'UTF8' and move there."))  # fmt: skip
+    if not facts.durable:
+        yield fault(
+            WHOLE,
+            t(
+                "PostgreSQL does not wait for its disk: what is written may be lost when it ends, and a notice that has left is sent again."
+            ),
+            t("Set fsync and synchronous_commit to on."),
+        )
     if facts.connections > NEARLY_FULL * facts.most_connections:
         yield warning(
             WHOLE,

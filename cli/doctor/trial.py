@@ -21,7 +21,8 @@ from notify.store.alerts import instance
 from notify.trial import may_try
 
 NAME = "test"
-LISTENS = timedelta(seconds=30)
+LONGEST = 30.0
+"""Seconds that a receipt is waited for at the most."""
 
 
 def read_wish(texts: Sequence[str]) -> dict[str, str]:
@@ -51,12 +52,12 @@ def allow(office: Office, wanted: Iterable[str]) -> None:
         may_try(address, office.settings.test_addresses, sandbox=sandbox)
 
 
-def check(office: Office, wanted: dict[str, str], *, by: str) -> Iterable[Finding]:
+def check(office: Office, wanted: dict[str, str], *, by: str, patience: float) -> Iterable[Finding]:
     """Send one marked message over each channel that was named, and listen for the provider's receipt for a while."""
     canaries = tuple(f"{channel}:{address}" for channel, address in wanted.items())
-    tools = office.tools()
+    tools, within = office.tools(), timedelta(seconds=min(patience, LONGEST))
     tools = replace(tools, settings=tools.settings.model_copy(update={"canaries": canaries}))
-    sung = asyncio.run(round_trip(tools, office.name, LISTENS, by=by))
+    sung = asyncio.run(round_trip(tools, office.name, within, by=by))
     return [_finding(one, office) for one in sung]
 
 

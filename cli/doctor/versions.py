@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-import tzdata
+import tzdata  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 
 from cli.doctor.model import Finding, Patient, fault, ok, warning

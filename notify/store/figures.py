@@ -142,7 +142,7 @@ def pages(connection: Connection) -> tuple[int, int, datetime | None]:
     query = select(
         func.count(), func.count().filter(p.acked_at.is_(None)), func.min(p.opened_at).filter(p.acked_at.is_(None))
     )
-    return tuple(connection.execute(query.where(text("settled_at IS NULL"))).one())  # type: ignore[return-value]
+    return tuple(connection.execute(query.where(text("settled_at IS NULL"))).one())
 
 
 def beats(connection: Connection) -> dict[str, datetime]:

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 def serving(app: FastAPI, door: socket.socket | None = None) -> Iterator[str]:
     """Serve on a bound socket, or on a free port; give the address."""
     door = door or socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
     thread.start()
     try:

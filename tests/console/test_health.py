@@ -23,6 +23,7 @@ from core.keys import KEY_FILE, MasterKeys
 from core.settings import Settings
 from notify.duty.store import beat
 from notify.office import Office, open_office
+from notify.readiness import Piece, Readiness
 from tests.databases import tell
 
 Answers = dict[str, httpx.Response]
@@ -125,12 +126,12 @@ def test_a_database_that_hangs_takes_neither_the_loop_nor_all_threads(office: Of
     """While a look hangs, `/healthz` answers at once, and those who ask `/readyz` again wait for the same look."""
     looks: list[float] = []
 
-    def hang() -> health.Readiness:
+    def hang() -> Readiness:
         looks.append(time.monotonic())
         time.sleep(0.6)
-        return health.Readiness()
+        return Readiness()
 
-    async def both() -> tuple[float, list[health.Readiness]]:
+    async def both() -> tuple[float, list[Readiness]]:
         watch = health._Looking(office, look=lambda _: hang(), patience=0.1)
         asked = [asyncio.create_task(watch.ask()) for _ in range(50)]
         await asyncio.sleep(0.02)
@@ -142,7 +143,7 @@ def test_a_database_that_hangs_takes_neither_the_loop_nor_all_threads(office: Of
 
     took, found = asyncio.run(both())
     assert len(looks) == 1
-    assert all(one.missing == (health.Piece.DATABASE,) for one in found)
+    assert all(one.missing == (Piece.DATABASE,) for one in found)
     assert took < 0.5
 
 

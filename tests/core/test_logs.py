@@ -119,6 +119,7 @@ def fail(error: BaseException) -> BaseException:
             raise error from cause
     except type(error) as raised:
         return raised
+    return error
 
 
 @pytest.mark.parametrize(
