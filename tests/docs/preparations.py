@@ -37,7 +37,7 @@ umask 022
 """
 """The office before the first command of every page that is not in `FROM_NOTHING`: two companies, seven people, alert 1 was sent."""
 
-FROM_NOTHING = {"README.md", "README.zh-CN.md", "docs/how-to/accounts.md"}
+FROM_NOTHING = {"README.md", "README.zh-CN.md", "docs/how-to/accounts.md", "docs/tutorial.md", "docs/tutorial.zh-CN.md"}
 """Pages that begin with an empty directory, and start what they need themselves."""
 
 ROSTER = """\
@@ -79,15 +79,31 @@ cat > past.csv <<'R'
 R
 lingbao --as zhang roster import past.csv --employer SAMPLE --apply   # exit 1: both should be back
 """
+WAITS = """\
+lingbao --as zhang resident register 韩示例 --country 法国 --city 里昂 --kind student --from 2026-09-01 \\
+    --address +33612345670 --accept 2026-11
+"""
+CAPTURES = """\
+mkdir -p captures/cn-mfa
+cat > captures/captures.toml <<'R'
+[[capture]]
+source = "cn-mfa"
+at = 2026-10-04T00:00:00Z
+url = "https://cs.mfa.gov.cn/aqtx/"
+file = "cn-mfa/list.html"
+R
+echo "<html><body><p>维护中</p></body></html>" > captures/cn-mfa/list.html
+"""
 
 BEFORE: dict[str, str] = {
     "docs/how-to/connect-an-hr-system.md": ROSTER,
+    "docs/how-to/first-night.md": CAPTURES,
     "docs/how-to/import-a-roster.md": ROSTER + STUDENTS,
     "docs/how-to/keep-the-register-fresh.md": PAST,
     "docs/how-to/manual-alert.md": NOTICE,
     "docs/how-to/night-watch.md": DUTY + CRY,
     "docs/how-to/preflight.md": DRAFT,
+    "docs/how-to/register-residents.md": WAITS,
     "docs/how-to/run-on-a-prefect-server.md": DRAFT,
-    "docs/how-to/texts-and-numbers.md": DRAFT,
 }
 """By page: commands that are run before its first one: files that somebody sent, an alert that is already written."""

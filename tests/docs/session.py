@@ -8,9 +8,8 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,11 +17,9 @@ from pathlib import Path
 from tests.docs.blocks import Block, Command, blocks, commands
 from tests.docs.not_run import ELSEWHERE
 from tests.docs.shapes import differs
-from tests.docs.tools import TOOLS
-from tests.docs.warm import SHIM, SOCKET
-from tests.flows.running import free_port, wait_for
+from tests.docs.surroundings import Surroundings
+from tests.flows.running import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 TYPED, OUTPUT = "sh", "text"
 STAYS = re.compile(r"^lingbao (?:--as \S+ )?(sandbox|serve)\b")
 """Commands that run until they are told to end: started in the background, and awaited until they answer."""
@@ -35,10 +32,12 @@ WRITTEN = date(2026, 11, 22)
 """The day that is today in the pages."""
 
 DAY, WEEK = re.compile(r"\b20\d\d-[01]\d-[0-3]\d(?!\d)"), re.compile(r"\b(20\d\d)-W(\d\d)\b")
+DATABASE = "postgresql://lingbao:password@db.example.org/lingbao"
 GIVEN_OUT = ("TICKET", "123456")
 """Words of a page that stand for what the program gave out last: see `given-out` in `tools`."""
 
-CHECKED = """checked() {
+CHECKED = """end() { [ $# = 0 ] || { kill "$1"; wait "$1"; }; }
+checked() {
   status=$?; line=$1; shift; echo "$line $status" >&9
   for wanted; do [ "$status" = "$wanted" ] && return; done
   exit 99
@@ -69,67 +68,45 @@ class Desk:
         kept: where it is written down what each block said and how each command ended.
         environment: of the shell.
         ports: what the pages call 8425 and 8430, and what it is here.
+        database: what the pages call `DATABASE`.
     """
 
     directory: Path
     kept: Path
     environment: Mapping[str, str]
     ports: Mapping[str, int]
+    database: str
 
     def moved(self, text: str) -> str:
         """Return a command with the ports of this machine, the days of now, and what was given out for `TICKET` and the like."""
         for known, here in self.ports.items():
             text = re.sub(rf"(?<=127\.0\.0\.1:){known}\b", str(here), text)
+        text = text.replace(DATABASE, self.database)
         for word in GIVEN_OUT:
             text = re.sub(rf"\b{word}\b", f"$(given-out {word})", text)
         return redated(text, datetime.now(UTC).date())
 
 
-@contextlib.contextmanager
-def warm(directory: Path) -> Iterator[Path]:
-    """Run the process that forks for each command; give the directory of the stand-ins."""
-    tools, path = directory / "tools", directory / "warm"
-    tools.mkdir()
-    for name, text in (("lingbao", SHIM), *TOOLS.items()):
-        (tools / name).write_text(text)
-        (tools / name).chmod(0o755)
-    env = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "TMPDIR"}} | {"PYTHONPATH": str(ROOT)}
-    # As a script: the command names itself by its own name then. -P: what lies beside it hides nothing.
-    command = [sys.executable, "-P", "-W", "ignore", str(ROOT / "tests" / "docs" / "warm.py"), str(path)]
-    child = subprocess.Popen(command, cwd=ROOT, env=env, process_group=0)
-    try:
-        wait_for(path.exists, 120, "the warm process does not start")
-        yield tools
-    finally:
-        child.kill()
-        child.wait()
-
-
-def lay_desk(directory: Path, tools: Path, *, language: str, sandbox: int) -> Desk:
+def lay_desk(directory: Path, around: Surroundings, *, language: str, own_sandbox: bool, database: str = "") -> Desk:
     """Lay a page's desk: a directory with nothing in it, and an environment in which nothing of this machine's offices is left.
 
     Args:
-        directory: is made.
-        tools: directory of the stand-ins for `lingbao` and `make`.
-        sandbox: port of a sandbox that runs; 0: the page starts one itself.
+        directory: is there; `office` is made in it.
+        own_sandbox: the page starts a sandbox itself.
+        database: URL of an empty database that stands for the one of `DATABASE`.
     """
-    ports = {"8425": sandbox or free_pair(), "8430": free_port()}
+    ports = {"8425": free_pair() if own_sandbox else around.sandbox, "8430": free_port()}
     kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(("LINGBAO_", "PREFECT_", "PYTEST_"))}
-    nowhere = {f"{name}_PROXY": "http://127.0.0.1:9" for name in ("HTTP", "HTTPS", "ALL")}
     ours = {
-        "PATH": f"{tools}:{kept['PATH']}",
         "SAID": str(directory),
-        SOCKET: str(tools.parent / "warm"),
-        "NO_PROXY": "127.0.0.1",
         "LINGBAO_LANG": language,
         "LINGBAO_SANDBOX_PORT": str(ports["8425"]),
         "LINGBAO_PUBLIC_BASE_URL": f"http://127.0.0.1:{ports['8430']}",
-        "LINGBAO_FETCH_TRIES": "1",
     }
     here = directory / "office"
     (here / ".venv" / "bin").mkdir(parents=True)
     (here / ".venv" / "bin" / "activate").touch()
-    return Desk(here, directory, kept | nowhere | ours, ports)
+    return Desk(here, directory, kept | around.variables | ours, ports, database)
 
 
 def free_pair() -> int:
@@ -164,10 +141,10 @@ def _typed(desk: Desk, command: Command) -> str:
     stays = STAYS.match(text)
     if not stays:
         return f"{text}\n{looked}"
-    port = desk.ports["8425" if stays[1] == "sandbox" else "8430"]
-    if stays[1] == "serve":
-        text = text.replace("serve", f"serve --port {port}", 1)
-    return f"{{ {text}\n}} &\nawait-port {port}\n{looked}"
+    port, name = desk.ports["8425" if stays[1] == "sandbox" else "8430"], stays[1]
+    began = command.words + f" --port {port}"
+    # One of a kind runs at a time: a page may show several ways to start it.
+    return f"end ${{{name}-}}\n{began} &\n{name}=$!\nawait-port {port} && kill -0 ${name}\n{looked}"
 
 
 def run(desk: Desk, page: str, seconds: float = 240) -> list[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import blocks
-from tests.docs.session import ROOT, TYPED, Desk, run
+from tests.docs.session import TYPED, Desk, run
+from tests.docs.tools import ROOT
 
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()

@@ -26,19 +26,24 @@ sys.exit(1)
 """
 
 # The newest ticket that a command of the page has printed; the newest code that reached the sandbox or was read out.
-GIVEN_OUT = f"""#!{sys.executable} -IS
-import os, re, sys, urllib.request
+GIVEN_OUT = rf"""#!{sys.executable} -IS
+import json, os, re, sys, urllib.request
 from pathlib import Path
 files = [one for one in Path(os.environ["SAID"]).iterdir() if one.name.isdigit()]
 said = [one.read_text() for one in sorted(files, key=lambda one: int(one.name))]
-wanted = r"--ticket ([\\w-]{{6,}})"
-if sys.argv[1] != "TICKET":
-    wanted = r"(?:代码|验证码|[Cc]ode)\\D{{0,20}}(\\d{{6}})\\b"
-    web = urllib.request.build_opener(urllib.request.ProxyHandler(dict()))
-    sandbox = f"http://127.0.0.1:{{os.environ['LINGBAO_SANDBOX_PORT']}}/_sandbox/"
-    said += [web.open(sandbox + what).read().decode() for what in ("messages", "mail")]
-found = re.findall(wanted, chr(10).join(said))
-print(found[-1] if found else "nothing-given-out")
+tickets = list(re.finditer(r"--ticket ([\w-]{{6,}})", chr(10).join(said)))
+if sys.argv[1] == "TICKET":
+    print(tickets[-1][1])
+else:
+    before = chr(10).join(said)[: tickets[-1].start()][-200:]
+    found = re.findall(r"\b\d{{6}}\b", before)
+    if not found:
+        web = urllib.request.build_opener(urllib.request.ProxyHandler(dict()))
+        sandbox = f"http://127.0.0.1:{{os.environ['LINGBAO_SANDBOX_PORT']}}/_sandbox/"
+        sent = [(one["created"], one["body"]) for one in json.load(web.open(sandbox + "messages"))]
+        sent += [(one["received"], one["text"]) for one in json.load(web.open(sandbox + "mail"))]
+        found = re.findall(r"(?:验证码|[Cc]ode)\D{{0,20}}(\d{{6}})\b", chr(10).join(body for _, body in sorted(sent)))
+    print(found[-1])
 """
 
 TOOLS = {"make": MAKE, "await-port": AWAIT_PORT, "given-out": GIVEN_OUT}
