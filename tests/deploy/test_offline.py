@@ -1,53 +1,45 @@
-"""The script that installs a bundle: it refuses what is not for this machine or was changed, and a failure changes nothing."""
+"""The script that installs a bundle: it refuses what is not for this machine or was changed, and a failure changes nothing.
+
+Python is played here: environments are made in no time, and what pip is told is written down. `make bundle` and its installation
+were run for real (docs/how-to/offline.md).
+"""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import platform
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from deploy.tools.bundle import requirements, wheels_in
 from tests.deploy.said import DEPLOY
 
 SCRIPT = DEPLOY / "offline" / "install.sh"
 PYTHON = ".".join(map(str, sys.version_info[:2]))
-INFO = "lingbao-0.0.1.dist-info"
-PROGRAM = "import sys\ndef run():\n    sys.exit({code})\n"
+PLAYED = f"""#!/bin/sh
+case "$1 $2" in
+    "-m venv")
+        mkdir -p "$3/bin" "$3/site/flows"
+        cp "$0" "$3/bin/python" ;;
+    "-m pip")
+        echo "$PIP_NO_INDEX $*" > "$(dirname "$0")/told"
+        printf '#!/bin/sh\\nexit %s\\n' "$CODE" > "$(dirname "$0")/lingbao"
+        chmod +x "$(dirname "$0")/lingbao" ;;
+    *sysconfig*)
+        cd "$(dirname "$0")/../site" && pwd ;;
+    *)
+        exec {sys.executable} "$@" ;;
+esac
+"""
 
 
-def wheel(folder: Path, code: int) -> None:
-    """Write a wheel called lingbao whose command ends with a status."""
-    files = {
-        "small.py": PROGRAM.format(code=code),
-        "flows/__init__.py": "",
-        "flows/prefect.yaml": "deployments: []\n",
-        f"{INFO}/METADATA": "Metadata-Version: 2.1\nName: lingbao\nVersion: 0.0.1\n",
-        f"{INFO}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{INFO}/entry_points.txt": "[console_scripts]\nlingbao = small:run\n",
-    }
-    lines = [f"{name},sha256={_digest(text)},{len(text)}" for name, text in files.items()]
-    with zipfile.ZipFile(folder / "lingbao-0.0.1-py3-none-any.whl", "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-        archive.writestr(f"{INFO}/RECORD", "\n".join([*lines, f"{INFO}/RECORD,,", ""]))
-
-
-def _digest(text: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-
-
-def bundle(top: Path, *, code: int = 0, machine: str = platform.machine(), python: str = PYTHON) -> Path:
-    """Write a bundle with one small wheel."""
+def bundle(top: Path, *, machine: str = platform.machine(), python: str = PYTHON) -> Path:
+    """Write a bundle without a wheel."""
     (top / "wheels").mkdir(parents=True)
-    wheel(top / "wheels", code)
-    (top / "requirements.txt").write_text(requirements(wheels_in(top / "wheels")))
+    (top / "requirements.txt").write_text("")
     (top / "MACHINE").write_text(f"{machine} {python}\n")
     (top / "sbom.cdx.json").write_text("{}")
     for name in ("licences", "program"):
@@ -63,10 +55,13 @@ def bundle(top: Path, *, code: int = 0, machine: str = platform.machine(), pytho
     return top
 
 
-def install(top: Path, target: Path) -> subprocess.CompletedProcess[str]:
-    """Run the script of a bundle."""
+def install(top: Path, target: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the script of a bundle whose program ends with a status."""
+    python = top.with_name("python")
+    python.write_text(PLAYED)
+    python.chmod(0o755)
     return subprocess.run(
-        ["sh", str(top / "install.sh"), str(target)], env={"PATH": "/usr/bin:/bin", "PYTHON": sys.executable},
+        ["sh", str(top / "install.sh"), str(target)], env={"PATH": "/usr/bin:/bin", "PYTHON": str(python), "CODE": str(code)},
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
@@ -94,18 +89,30 @@ def test_a_bundle_of_which_one_byte_was_changed_is_refused(tmp_path: Path) -> No
     (top / "program" / "a-file").write_text("another")
     done = install(top, tmp_path / "target")
     assert (done.returncode, there(tmp_path / "target")) == (2, [])
-    assert "Copy" in done.stderr or "copy the bundle again" in done.stderr
+    assert "copy the bundle again" in done.stderr
 
 
 def test_a_bundle_is_installed_and_one_that_does_not_work_changes_nothing(tmp_path: Path) -> None:
-    """A bundle installs without an index; a later one whose program does not start leaves the program from before at work."""
-    target = tmp_path / "target"
-    first = install(bundle(tmp_path / "first"), target)
+    """pip is told to take these files alone; a later bundle whose program does not start leaves the one from before at work."""
+    target, top = tmp_path / "target", bundle(tmp_path / "bundle")
+    first = install(top, target)
     assert first.returncode == 0, first.stderr
     assert there(target) == [".venv", "a-file", "flows", "licences", "prefect.yaml", "sbom.cdx.json"]
-    assert (target / "prefect.yaml").read_text() == "deployments: []\n"
-    second = install(bundle(tmp_path / "second", code=3), target)
+    assert (target / "flows").resolve() == (target / ".venv" / "site" / "flows").resolve()
+    told = (target / ".venv" / "bin" / "told").read_text()
+    assert told.startswith("1 -m pip install")
+    assert "--require-hashes" in told
+    assert f"--find-links {top / 'wheels'}" in told
+    second = install(top, target, code=3)
     assert second.returncode == 2
     assert "is there again" in second.stderr
     assert subprocess.run([target / ".venv" / "bin" / "lingbao"], check=False).returncode == 0
     assert ".venv.before" not in there(target)
+
+
+def test_the_program_from_before_is_kept(tmp_path: Path) -> None:
+    """After a second bundle the environment of the first one is still there."""
+    target, top = tmp_path / "target", bundle(tmp_path / "bundle")
+    for _ in range(3):
+        assert install(top, target).returncode == 0
+    assert {".venv", ".venv.before"} <= set(there(target))

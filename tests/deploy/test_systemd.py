@@ -129,3 +129,10 @@ def test_every_service_is_locked_in(verified: Path) -> None:
         found = re.search(r"exposure level for \S+: ([\d.]+)", done.stdout)
         assert found, done.stderr
         assert float(found[1]) <= SAFE_ENOUGH, path.name
+
+
+def test_prefect_has_a_place_for_its_pages() -> None:
+    """Prefect copies its pages beside itself, where nothing can be written: every unit, and the image, give it another place."""
+    place = "PREFECT_SERVER_UI_STATIC_DIRECTORY=/var/lib/lingbao/"
+    for path in (UNITS / "lingbao.service", SHARED, DEPLOY / "Containerfile"):
+        assert place in path.read_text(encoding="utf-8"), path.name
