@@ -47,7 +47,9 @@ def state_words(state: str) -> Message:
 
 def held_kind(reason: str) -> str:
     """Return the kind of the gap for what waits for a budget, a country or a mode; empty for any other reason."""
-    return {"budget": "budget-held", "country-stopped": "country-stopped", "mode": "mode-held"}.get(reason.partition(":")[0], "")
+    return {"budget": "budget-held", "country-stopped": "country-stopped", "mode": "mode-held"}.get(
+        reason.partition(":")[0], ""
+    )
 
 
 def reason_words(reason: str) -> Message | str:

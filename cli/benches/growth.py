@@ -33,12 +33,16 @@ from notify.store.deliveries import DELIVERIES
 from notify.store.outbox import RECIPIENTS
 from notify.store.proof import begin_run, end_run
 from notify.tables import Gap
-from registry.actors import SYSTEM
+from registry.history import between
+from registry.scope.bulk import every_stay
+from registry.store import make_changes
 from sources.catalog import publishers
 from sources.model import Capture
 from sources.store import save_capture
 
 AT_ONCE = 500
+LINES, MONTHS = 4, 13
+"""Lines in the history of somebody whom a roster brings (themselves, stay, address, ground); confirmations that are kept."""
 STATUSES = ("sent", "delivered")
 Step = Callable[[Office], int]
 
@@ -100,14 +104,14 @@ def _measured(database: str, people: int) -> list[Measure]:
 
 
 def at_first(year: Year, sizes: dict[str, float]) -> float:
-    """Return the bytes of the register. Pure."""
-    return year.people * sizes["person"]
+    """Return the bytes of the register as rosters make it, with a year of monthly confirmations, which is what is kept. Pure."""
+    return year.people * (sizes["person"] + (LINES + MONTHS) * sizes["confirmation"])
 
 
 def a_year(year: Year, sizes: dict[str, float]) -> float:
     """Return the bytes that a year adds, nothing erased. Pure."""
     notices = year.alerts * year.told * year.channels
-    people = year.joining * sizes["person"]
+    people = year.joining * (sizes["person"] + (LINES + MONTHS) * sizes["confirmation"])
     notice = sizes["notice"] + sizes["sending"] + year.receipts * sizes["receipt"]
     answers = year.alerts * year.told * year.answers * sizes["answer"]
     daily = year.looks * sizes["audit-line"] + year.runs * sizes["run"] + year.captures * sizes["capture"]
@@ -121,7 +125,9 @@ def _of(name: str, value: float, unit: str, note: str) -> Measure:
 def _weighed(office: Office, people: int) -> Iterator[tuple[str, float]]:
     """Do one thing after the other; give the bytes that each took for one of its kind."""
     steps: tuple[tuple[str, Step], ...] = (
-        ("person", lambda here: _enrolled(here, people)), ("notice", _planned), ("sending", _sent), ("receipt", _heard),
+        ("person", lambda here: _enrolled(here, people)), ("first-confirmation", _confirmed),
+        ("confirmation", _confirmed),
+        ("notice", _planned), ("sending", _sent), ("receipt", _heard),
         ("answer", _answered), ("audit-line", _looked), ("run", _ran), ("capture", _captured), ("sealed-row", _sealed),
     )  # fmt: skip
     before = held(office.engine)
@@ -149,6 +155,18 @@ def held(engine: Engine) -> int:
 def _enrolled(office: Office, people: int) -> int:
     fill_register(office, people)
     return people
+
+
+def _confirmed(office: Office) -> int:
+    """Let every stay be confirmed once, as a company does every month; each leaves a line in the history."""
+    now = office.clock.now()
+    with writing(office.engine) as connection:
+        later = {"confirmed_at": now + timedelta(days=30)}
+        changes = [
+            between(one, "posting", stay, {"confirmed_at": at}, later) for one, stay, at in every_stay(connection)
+        ]
+        make_changes(connection, changes, by="bench", at=now)
+    return len(changes)
 
 
 def _planned(office: Office) -> int:

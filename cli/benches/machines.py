@@ -23,9 +23,9 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
-from cli.benches.kill import FAULTS, LIMITS, Verdict, compare, prepare
+from cli.benches.kill import IN_PEACE, LIMITS, Verdict, compare, prepare
 from cli.benches.measure import Measure
-from cli.benches.victim import Point
+from cli.benches.victim import AT_WORK, Point
 from cli.benches.victim import run as victim
 from core.clock import SystemClock
 from core.database import reading
@@ -37,6 +37,12 @@ from notify.office import Office, open_office
 from notify.sandbox.running import Running, running
 from notify.tables import Attempt, AttemptOutcome
 
+FAULTS = (
+    "500-before=0.01,500-after=0.01,reset-before=0.01,reset-after=0.01,hang-after=0.001,garbled-after=0.005,429=0.001,"
+    "slow=0.5:0.02,step=0.05,lost-callback=1"
+)
+"""Every fault there is. "Slow down" is seldom: each makes a dispatcher wait for a second, and nothing would be left to kill in."""
+
 PATIENCE = 1800.0
 PACE = 100.0
 """Notices a second that one of several dispatchers sends on a slow machine: by it the kills are spread over the whole sending."""
@@ -46,6 +52,9 @@ SHORTEST = 3.0
 
 LOADED = ["cli.benches.victim", "notify.channels.twilio_sms", "notify.channels.email", "psycopg"]
 """What a dispatcher would import at its start otherwise: half a second or more of each of its short lives."""
+
+LOOK = 0.1
+"""Seconds between two looks at the dispatchers."""
 
 CLAIM = 64
 """Notices in one transaction, as a rule."""
@@ -95,11 +104,26 @@ class Outcome:
 
 @dataclass
 class Life:
-    """One dispatcher from its start to its death; `point` is where it is to die, `until` when it is killed at the latest."""
+    """One dispatcher from its start to its death.
+
+    Attributes:
+        point: where it is to die.
+        seconds: how long it lives at most, from its first claim on: on a busy machine the start takes longer than the life.
+        mark: the file that appears with the first claim.
+        until: when it is killed at the latest.
+    """
 
     process: BaseProcess
     point: str
+    seconds: float
+    mark: Path
     until: float
+    works: bool = False
+
+    def look(self) -> None:
+        """See whether it has begun."""
+        if not self.works and self.mark.exists():
+            self.works, self.until = True, time.monotonic() + self.seconds
 
 
 @dataclass
@@ -116,19 +140,22 @@ class Fleet:
         """Start the dispatcher of machine `number`."""
         home = self.directory / f"machine-{number}"
         home.mkdir(exist_ok=True)
+        mark = home / AT_WORK
+        mark.unlink(missing_ok=True)
         # A server process that has everything imported forks each of them: a start costs milliseconds instead of a second.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(LOADED)
         arguments = (str(home), self.sandbox.url, self.sandbox.mail_port, point, count, self.settings)
         process = context.Process(target=victim, args=arguments)
         process.start()
-        return Life(process, point, time.monotonic() + life)
+        return Life(process, point, life, mark, time.monotonic() + PATIENCE)
 
     def await_death(self, lives: list[Life]) -> list[int]:
-        """Wait until some have died, or their time is over and they are killed; return which."""
-        left = max(0.0, min(one.until for one in lives) - time.monotonic())
+        """Wait a little; kill those whose time is over; return which have died."""
         self.weigh(lives)
-        wait([one.process.sentinel for one in lives], timeout=left)
+        wait([one.process.sentinel for one in lives], timeout=LOOK)
+        for one in lives:
+            one.look()
         return [number for number, one in enumerate(lives) if self._ended(one)]
 
     def _ended(self, life: Life) -> bool:
@@ -216,7 +243,7 @@ def judge(directory: Path, database: str, plan: Plan) -> Outcome:
         fleet = Fleet(directory, sandbox, plan.limits | shared)
         begun = time.monotonic()
         _hunt(fleet, plan, planned)
-        sandbox.faults("step=0.05")
+        sandbox.faults(IN_PEACE)
         _drain(fleet, plan.dispatchers)
         took = time.monotonic() - begun
         verdict = compare(office, sandbox, dict(fleet.struck), _interrupted(office))

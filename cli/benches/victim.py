@@ -26,6 +26,9 @@ from notify.office import Office, open_office
 from notify.providers import open_channels
 from notify.tables import Attempt, AttemptOutcome
 
+AT_WORK = "at-work"
+"""Name of the file in the home directory that says that the sender has begun."""
+
 
 class Point(StrEnum):
     """Where the sender dies. `random`: wherever it is when the time is over."""
@@ -43,13 +46,16 @@ class Point(StrEnum):
 
 @dataclass
 class Fuse:
-    """Kills this process when `point` is reached for the `count`-th time."""
+    """Kills this process when `point` is reached for the `count`-th time. `mark`: a file that appears with the first claim."""
 
     point: Point | None
     count: int
+    mark: Path
 
     def reach(self, point: Point) -> None:
         """Note that a point is reached."""
+        if point is Point.BEFORE_CLAIM:
+            self.mark.touch()
         if point is self.point:
             self.count -= 1
             if self.count <= 0:
@@ -141,7 +147,7 @@ def run(home: str, url: str, mail_port: int, point: str, count: int, limits: dic
         public_base_url="http://127.0.0.1:9", **limits,
     )  # fmt: skip
     office = open_office(settings)
-    fuse = Fuse(Point(point) if point else None, count)
+    fuse = Fuse(Point(point) if point else None, count, Path(home) / AT_WORK)
     mode = office.tools().gate.mode
     office = office.with_channels({name: Watched(one, fuse) for name, one in open_channels(settings, mode).items()})
     watch(office, fuse)

@@ -115,7 +115,7 @@ def candidates(
     if lease.mode is not Mode.LIVE:
         ready = ready.where(d.version_id.not_in(waits_for_mode(lease.mode)))
     ready = ready.order_by(d.priority, d.id).limit(lease.limit)
-    return ready.with_for_update(skip_locked=True) if connection.dialect.name == "postgresql" else ready
+    return _free(connection, ready)
 
 
 def of_alert(alert_id: int) -> Select[Any]:
@@ -226,7 +226,8 @@ def _bound(*names: str) -> dict[str, Any]:
 def lose_leases(connection: Connection, now: datetime) -> int:
     """Put into doubt what a worker took and never gave back. Time alone never makes it ready again."""
     d = DELIVERIES.c
-    query = update(DELIVERIES).where(IS_HELD, d.state == DeliveryState.SENDING, d.lease_until < now)
+    over = select(d.id).where(IS_HELD, d.state == DeliveryState.SENDING, d.lease_until < now)
+    query = update(DELIVERIES).where(d.id.in_(_free(connection, over)))
     lost = connection.execute(
         query.values(state=DeliveryState.UNKNOWN, reason="lease", due=d.lease_until, updated_at=now)
     )
@@ -239,7 +240,13 @@ def adopt_spoken_for(connection: Connection, now: datetime) -> None:
     d = DELIVERIES.c
     spoken_for = and_(d.provider_id.is_not(None), d.attempts > 0)
     for state in (IS_HELD, d.state == DeliveryState.UNKNOWN), (IS_READY, true()):
-        connection.execute(update(DELIVERIES).where(*state, spoken_for).values(adopted(now)))
+        found = _free(connection, select(d.id).where(*state, spoken_for))
+        connection.execute(update(DELIVERIES).where(d.id.in_(found)).values(adopted(now)))
+
+
+def _free(connection: Connection, query: Select[Any]) -> Select[Any]:
+    """Leave alone what another process is at: two that waited for each other's rows would be ended by PostgreSQL."""
+    return query.with_for_update(skip_locked=True) if connection.dialect.name == "postgresql" else query
 
 
 def adopted(now: datetime) -> dict[str, Any]:
@@ -272,9 +279,9 @@ def take_doubts(
         .order_by(d.priority, d.id)
         .limit(limit)
     )
-    if connection.dialect.name == "postgresql":
-        doubts = doubts.with_for_update(skip_locked=True)
-    taken = connection.execute(update(DELIVERIES).where(d.id.in_(doubts)).values(due=now).returning(*CLAIMED))
+    taken = connection.execute(
+        update(DELIVERIES).where(d.id.in_(_free(connection, doubts))).values(due=now).returning(*CLAIMED)
+    )
     return sorted((Claimed(*row) for row in taken), key=lambda one: (one.priority, one.id))
 
 

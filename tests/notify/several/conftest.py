@@ -14,7 +14,7 @@ from core.clock import SystemClock
 from core.database import ensure_instance, open_engine, upgrade
 from notify.sandbox.running import Running, running
 from tests.databases import tell
-from tests.notify.several.fleet import KEYS, Server
+from tests.notify.several.fleet import KEYS, Server, opened
 
 WITHOUT_DISK = [f"ALTER SYSTEM SET {one} = off" for one in ("fsync", "full_page_writes")]
 """No test cuts the power. But commits wait until they are out of the server's memory: one that is lost when it ends at once takes
@@ -34,19 +34,29 @@ def server() -> Iterator[Server]:
                 pytest.skip(f"PostgreSQL cannot start here: {error}")
             url = make_url(made.get_uri()).set(drivername="postgresql+psycopg")
             tell(url, *WITHOUT_DISK, "SELECT pg_reload_conf()", "CREATE DATABASE used")
-            opened = open_engine(url.set(database="used").render_as_string(hide_password=False))
-            upgrade(opened)
-            ensure_instance(opened, KEYS, SystemClock().now())
-            opened.dispose()
+            used = open_engine(url.set(database="used").render_as_string(hide_password=False))
+            upgrade(used)
+            ensure_instance(used, KEYS, SystemClock().now())
+            used.dispose()
             yield Server(made, url, "used")
             made.cleanup()
 
 
 @pytest.fixture
-def database(server: Server) -> str:
+def database(server: Server) -> Iterator[str]:
     """Give a database of its own, by address."""
     name = f"several_{uuid.uuid4().hex[:8]}"
     tell(server.url, f"CREATE DATABASE {name} TEMPLATE {server.template}")
+    yield server.url.set(database=name).render_as_string(hide_password=False)
+    while opened:
+        opened.pop().dispose()
+
+
+@pytest.fixture
+def bare_database(server: Server) -> str:
+    """Give a database without anything in it, by address."""
+    name = f"bare_{uuid.uuid4().hex[:8]}"
+    tell(server.url, f"CREATE DATABASE {name}")
     return server.url.set(database=name).render_as_string(hide_password=False)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import URL
 
 from cli.staying import stay
@@ -35,6 +35,9 @@ SECRET = base64.b64encode(bytes(range(32))).decode()
 KEYS = MasterKeys({"fleet": bytes(range(32))}, "fleet")
 QUICK = {"send_timeout": 2.0, "connect_timeout": 1.0, "lease": 4.0, "grace": 1.5, "dispatch_concurrency": 16}
 """A call and its doubt are over in seconds, not in minutes."""
+
+opened: list[Engine] = []
+"""What the test at hand has opened: its fixture closes it."""
 
 DEAD = "http://127.0.0.1:9/api"
 """Where no Prefect is."""
@@ -76,8 +79,9 @@ def office(database: str, home: Path, channels: dict[str, Channel] | None = None
     """Open the office on a machine: only the database and the keys are shared."""
     home.mkdir(parents=True, exist_ok=True)
     values = {"channels": ("sms",), "lang": "en", **QUICK, **settings}
-    opened = open_office(load(home=home, database_url=database, master_keys=f"fleet:{SECRET}", **values), SystemClock())
-    return House(opened if channels is None else opened.with_channels(channels))
+    made = open_office(load(home=home, database_url=database, master_keys=f"fleet:{SECRET}", **values), SystemClock())
+    opened.append(made.engine)
+    return House(made if channels is None else made.with_channels(channels))
 
 
 def filled(database: str, home: Path, people: int, **settings: Any) -> House:

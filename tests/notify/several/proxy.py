@@ -71,11 +71,12 @@ class Proxy:
         self._server.close()
         self._turn(Line.REFUSE, True)
         here = asyncio.current_task()
-        await asyncio.wait_for(asyncio.gather(*(one for one in asyncio.all_tasks() if one is not here)), 10)
+        others = [one for one in asyncio.all_tasks() if one is not here]
+        await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), 10)
         await asyncio.sleep(0.05)  # the transports close in the turns of the loop that follow
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._line is Line.REFUSE:
+        if self._refuses():
             _reset(writer)
             return
         self._open.add(writer)
@@ -87,7 +88,7 @@ class Proxy:
             self._open.discard(writer)
             return
         self._open.add(to_them)
-        if self._line is Line.REFUSE:
+        if self._refuses():  # it was turned while this one waited
             _reset(writer)
         try:
             with suppress(OSError):
@@ -101,6 +102,9 @@ class Proxy:
             for one in (writer, to_them):
                 self._open.discard(one)
                 one.transport.abort()
+
+    def _refuses(self) -> bool:
+        return self._line is Line.REFUSE
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answers_of: asyncio.StreamWriter | None

@@ -57,7 +57,10 @@ def test_the_line_to_the_database_is_cut(server: Server, database: str, sandbox:
         through = make_url(database).set(host="127.0.0.1", port=line.port, query={})
         rates = {"sms": float(RATE)}
         home = office(
-            through.render_as_string(hide_password=False), tmp_path / "machine", twilio_base_url=sandbox.url, rates=rates
+            through.render_as_string(hide_password=False),
+            tmp_path / "machine",
+            twilio_base_url=sandbox.url,
+            rates=rates,
         )
         with staying(home.office):
             until(lambda: sandbox.stats().messages > 20, 30, "nothing is sent")
@@ -69,5 +72,4 @@ def test_the_line_to_the_database_is_cut(server: Server, database: str, sandbox:
             time.sleep(0.5)
             line.turn(Line.PASS, dropping=True)
             until(lambda: all_accepted(direct), 60, "not everything was sent")
-        home.office.engine.dispose()
     once_each(sandbox, PEOPLE)
