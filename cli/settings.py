@@ -34,5 +34,5 @@ def shown(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return "********" if value.get_secret_value() else ""
     if isinstance(value, frozenset | tuple):
-        return ", ".join(sorted(value) if isinstance(value, frozenset) else value)
+        return ", ".join(str(one) for one in (sorted(value) if isinstance(value, frozenset) else value))
     return value if isinstance(value, int | float | bool) or value is None else str(value)

@@ -204,7 +204,7 @@ class Settings(WatchSettings, SafeSettings, ReadingSettings, SeeingSettings, Bac
     )
     rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
         {},
-        description="Most calls a second over a channel, as a table `[rates]` or as JSON; a process keeps to it by itself. "
+        description="Most calls a second over a channel, as a table `[rates]` or as JSON; all dispatchers keep it together. "
         "A channel that is not named has no limit.",
     )
     budgets: tuple[Budget, ...] = Field(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from core.database import reading, writing
@@ -50,7 +51,9 @@ def language(office: Office) -> Language:
 def begin(office: Office, as_of: datetime, kind: str = NIGHT, by: str = SYSTEM.name) -> int:
     """Write down that a run began; return its number. A run without an end is one that died."""
     with writing(office.engine) as connection:
-        return store.begin_run(connection, kind=kind, as_of=as_of, now=office.clock.now(), actor=by)
+        number = store.begin_run(connection, kind=kind, as_of=as_of, now=office.clock.now(), actor=by)
+    structlog.contextvars.bind_contextvars(run=number)  # stands in every log line until the next run begins
+    return number
 
 
 def on_their_way(office: Office) -> list[int]:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from sqlmodel import SQLModel
 
 import cli.app  # noqa: F401  (every table of every room is declared when it is imported)
@@ -85,13 +86,24 @@ def test_a_twin_has_the_commands_and_links_of_its_original(twin: str) -> None:
 
 def test_a_page_with_a_twin_names_no_english_one_in_chinese() -> None:
     """A Chinese page links to the Chinese form of whatever has one."""
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     for twin in TWINS:
         links = [link.partition("#")[0] for link in LINK.findall(FENCE.sub("", text_of(twin))) if ".zh-CN" not in link]
         found = [link for link in links if link.endswith(".md") and Path(link).name != Path(original_of(twin)).name]
         has = [link for link in found if ((DOCS / twin).parent / link).with_suffix(".zh-CN.md").resolve().exists()]
         wrong |= {twin: has} if has else {}
     assert wrong == {}
+
+
+def test_every_alert_rule_is_met_by_its_runbook() -> None:
+    """Whoever is called by an alert of the monitoring finds its name on the page that it links to, in both languages."""
+    groups = yaml.safe_load((ROOT / "deploy/prometheus/lingbao.rules.yml").read_text(encoding="utf-8"))["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert rules
+    for rule in rules:
+        (page_,) = {Path(value).name for value in rule["annotations"].values() if value.endswith(".md")}
+        for name in (page_, page_.replace(".md", ".zh-CN.md")):
+            assert f"`{rule['alert']}`" in text_of(f"runbooks/{name}"), name
 
 
 @pytest.mark.parametrize("name", ["privacy.md", "privacy.zh-CN.md"])

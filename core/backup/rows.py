@@ -120,16 +120,15 @@ def parts(connection: Connection, shape: Shape) -> Iterator[bytes]:
     shown = [
         cast(column, Text) if isinstance(column.type, JSON) else column for column in shape.table.columns
     ]  # fmt: skip
-    lines: list[bytes] = []
-    size = 0
+    # Lines are put together at once: thousands of small results of orjson, kept, cost forty times their size.
+    lines = bytearray()
     for row in connection.execute(select(*shown).execution_options(yield_per=FETCH)):
-        lines.append(orjson.dumps(tuple(row), default=_bytes, option=orjson.OPT_APPEND_NEWLINE))
-        size += len(lines[-1])
-        if size > PART:
-            yield b"".join(lines)
-            lines, size = [], 0
+        lines += orjson.dumps(tuple(row), default=_bytes, option=orjson.OPT_APPEND_NEWLINE)
+        if len(lines) > PART:
+            yield bytes(lines)
+            lines.clear()
     if lines:
-        yield b"".join(lines)
+        yield bytes(lines)
 
 
 def _bytes(value: Any) -> str:

@@ -86,7 +86,7 @@ def _keys(tape: Tape, settings: Settings, before: Sequence[str]) -> None:
 
 def _manifest(connection: Connection, found: Sequence[Shape], now: datetime) -> Manifest:
     one, seal = table(Instance), table(Seal)
-    here = connection.execute(select(one.c.uid, one.c.mode)).one()
+    here = connection.execute(select(one.c.uid, one.c.mode).where(one.c.id == 1)).one()
     last = connection.execute(select(seal.c.id, seal.c.link).order_by(seal.c.id.desc()).limit(1)).first()
     schema = MigrationContext.configure(connection).get_current_revision() or ""
     notes = tuple(note_of(connection, shape) for shape in found)

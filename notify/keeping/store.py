@@ -22,6 +22,8 @@ from notify.store.proof import GAPS, RUNS
 from notify.tables import BudgetUse
 from registry.accounts.credentials.tables import OfficeVisit, SetUpLink
 from registry.accounts.tables import ApiCall, AttemptWindow, RateWindow, SignInLink, WebSession
+from registry.scope.history import CHANGES as CHANGES_OF_PEOPLE
+from registry.scope.history import confirmed_before
 from registry.signup.tables import AddressCheck, Registration, ResidentVisit
 from sources.store import ADVISORIES, CHANGES
 
@@ -60,6 +62,7 @@ def _records(before: datetime) -> Iterator[Over]:
     last_runs = select(func.max(RUNS.c.id)).group_by(RUNS.c.kind)
     last_canaries = select(func.max(canaries.c.id)).group_by(canaries.c.mode, canaries.c.channel)
     told_of = select(CHANGES.c.id).where(CHANGES.c.decided_at < before)
+    yield Over(CHANGES_OF_PEOPLE, confirmed_before(before))
     # The last of each is what the watchdog goes by, however long ago.
     yield Over(RUNS, (RUNS.c.started_at < before) & RUNS.c.id.not_in(last_runs))
     yield Over(GAPS, GAPS.c.created_at < before)

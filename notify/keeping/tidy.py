@@ -33,7 +33,7 @@ class Tidied:
 def tidy(office: Office) -> Tidied:
     """Delete what is over, 5,000 rows to a transaction. Can be run again at any time."""
     now = office.clock.now()
-    rows = {}
+    rows: dict[str, int] = {}
     for one in store.over(now, _records_before(office, now)):
         while True:
             with writing(office.engine) as connection:

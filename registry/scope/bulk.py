@@ -78,6 +78,12 @@ def fill_numbers(connection: Connection, now: datetime) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
+def every_stay(connection: Connection) -> list[tuple[int, int, datetime]]:
+    """Return the person, the number and the last confirmation of every stay."""
+    row = POSTINGS.c
+    return [(one[0], one[1], one[2]) for one in connection.execute(select(row.registrant_id, row.id, row.confirmed_at))]
+
+
 def bare(connection: Connection, country: str, day: date) -> Iterator[Any]:
     """Give who is in a country by the driver alone: the same index, the erased left out; no ranks, nobody twice by luck."""
     row = POSTINGS.c

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from core.tables import table
 from registry.actors import Actor
-from registry.history import DOUBLE, Change, PastChange, Values, from_json
+from registry.history import CONFIRMED, DOUBLE, Change, PastChange, Values, from_json
 from registry.rights.model import RequestKind
 from registry.rights.tables import PersonRequest
 from registry.scope.door import ADDRESSES, CONSENTS, CONTACTS, PEOPLE, POSTINGS, chunks, seen
@@ -77,6 +77,16 @@ def erased_at_own_wish(connection: Connection, actor: Actor, employer_id: int) -
         .distinct()
     )
     return tuple(sorted({moment.date() for moment in connection.execute(query).scalars() if moment is not None}))
+
+
+def confirmed_before(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition of lines of the history before a moment that say no more than that all was as it was.
+
+    Each company writes one for each of its stays every month; what counts is the last, and that stands in the stay itself.
+    """
+    row = CHANGES.c
+    said = row.after.like(f'{{"{CONFIRMED}": "%') & row.after.not_like("%,%")  # as `to_json` writes one column
+    return (row.at < moment) & (row.table_name == "posting") & row.before.is_not(None) & said
 
 
 def as_they_are(

@@ -14,9 +14,11 @@ from typer.testing import CliRunner
 from cli.app import app
 from cli.staying import due_now, stay
 from core.clock import FixedClock
+from core.database import reading
 from core.keys import MasterKeys
 from core.settings import Settings
 from notify.channels.recorder import Recorder
+from notify.duty.store import last_beat
 from notify.office import Office
 from tests.databases import open_quickly
 from tests.notify.alerts.scene import Scene, person
@@ -48,7 +50,7 @@ def office(scene: Scene, home: Path, phones: Recorder) -> Office:
 
 
 def test_what_is_released_leaves_at_once(scene: Scene, tmp_path: Path) -> None:
-    """An alert released while the dispatcher stays is sent within moments, once; told to end, it ends."""
+    """An alert released while the dispatcher stays is sent within moments, once; told to end, it ends. It says that it is there."""
     phones = Recorder()
 
     async def story() -> int:
@@ -68,6 +70,8 @@ def test_what_is_released_leaves_at_once(scene: Scene, tmp_path: Path) -> None:
 
     assert asyncio.run(story()) == 0
     assert [one.address for one in phones.sent] == ["+8613800138000"]
+    with reading(scene.engine) as connection:
+        assert last_beat(connection, "dispatcher") == scene.clock.now()
 
 
 @dataclass

@@ -92,6 +92,7 @@ def whole(tmp_path: Path) -> Iterator[Whole]:
     assert said.read_text().rstrip().endswith("Stopped.")
 
 
+@pytest.mark.timeout(600)  # on a machine that does much else
 def test_an_office_keeps_itself_running(whole: Whole) -> None:
     """Server, console, dispatcher and runner, killed at once, come back; the sweep is then worked by its schedule; silent, it is paged."""
     killed = {words: whole.part(words) for words in PARTS.values()}

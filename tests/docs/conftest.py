@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ from tests.docs.preparations import BEFORE, FROM_NOTHING, OFFICE
 from tests.docs.session import DATABASE, Desk, lay_desk, run
 from tests.docs.surroundings import Surroundings, surroundings
 from tests.docs.tools import ROOT
+
+NEEDED = ("curl", "make")
+"""Commands of pages that are not ours, and that a machine may lack."""
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +41,8 @@ def page_of(request: pytest.FixtureRequest, tmp_path: Path, around: Surroundings
 
     def lay(name: str) -> Desk:
         text = (ROOT / name).read_text(encoding="utf-8")
+        if lacking := [one for one in NEEDED if re.search(rf"(?m)^{one} ", text) and not shutil.which(one)]:
+            pytest.skip(f"this machine has no {', '.join(lacking)}")
         made = lay_desk(
             tmp_path,
             around,
@@ -44,10 +50,11 @@ def page_of(request: pytest.FixtureRequest, tmp_path: Path, around: Surroundings
             own_sandbox="\nlingbao sandbox" in text,
             database=_database(request.getfixturevalue("postgres_server")) if DATABASE in text else "",
         )
-        if name not in FROM_NOTHING:
+        original = name.replace(".zh-CN.md", ".md")
+        if original not in FROM_NOTHING:
             shutil.copytree(request.getfixturevalue("office"), made.directory, dirs_exist_ok=True)
-        if name in BEFORE:
-            assert run(made, f"```sh\n{BEFORE[name]}```\n") == []
+        if original in BEFORE:
+            assert run(made, f"```sh\n{BEFORE[original]}```\n") == []
         return made
 
     return lay

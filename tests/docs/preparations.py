@@ -37,8 +37,8 @@ umask 022
 """
 """The office before the first command of every page that is not in `FROM_NOTHING`: two companies, seven people, alert 1 was sent."""
 
-FROM_NOTHING = {"README.md", "README.zh-CN.md", "docs/how-to/accounts.md", "docs/tutorial.md", "docs/tutorial.zh-CN.md"}
-"""Pages that begin with an empty directory, and start what they need themselves."""
+FROM_NOTHING = {"README.md", "docs/how-to/accounts.md", "docs/tutorial.md"}
+"""Pages, and their translations, that begin with an empty directory, and start what they need themselves."""
 
 ROSTER = """\
 cat > roster.csv <<'R'

@@ -179,13 +179,16 @@ def _end(group: int) -> None:
 
 
 def _ends(desk: Desk, page: str) -> list[str]:
-    ended = dict(map(int, line.split()) for line in (desk.kept / ENDED).read_text().splitlines())
+    lines = [line.split() for line in (desk.kept / ENDED).read_text().splitlines()]
+    ended = {int(number): int(status) for number, status in lines}
     for block in typed(page):
         for one in commands(block):
             if one.words in ELSEWHERE or ended.get(one.line) in one.exits:
                 continue
             said = (desk.kept / str(block.line)).read_text(encoding="utf-8", errors="replace")
-            return [f"line {one.line}: {one.text}\nended with {ended.get(one.line)}, not {one.exits}; the block said:\n{said}"]
+            return [
+                f"line {one.line}: {one.text}\nended with {ended.get(one.line)}, not {one.exits}; the block said:\n{said}"
+            ]
     return []
 
 

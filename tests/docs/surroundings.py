@@ -48,7 +48,13 @@ class Surroundings:
     @property
     def variables(self) -> dict[str, str]:
         """Return what the environment of a page says of all this."""
-        extra = {"id": "example", "kind": "rss", "publisher": "Example", "publisher_zh": "示例发布方", "authority": "home"}
+        extra = {
+            "id": "example",
+            "kind": "rss",
+            "publisher": "Example",
+            "publisher_zh": "示例发布方",
+            "authority": "home",
+        }
         nowhere = {f"{name}_PROXY": "http://127.0.0.1:9" for name in ("HTTP", "HTTPS", "ALL")}
         return nowhere | {
             "PATH": f"{self.tools}:{os.environ['PATH']}",
@@ -69,7 +75,11 @@ def surroundings(directory: Path) -> Iterator[Surroundings]:
         path = directory / "tools" / name
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
-    with _warm(directory / "warm"), running(directory / "sandbox") as sandbox, _published(directory / "publisher") as port:
+    with (
+        _warm(directory / "warm"),
+        running(directory / "sandbox") as sandbox,
+        _published(directory / "publisher") as port,
+    ):
         yield Surroundings(directory / "tools", directory / "warm", sandbox.port, port)
 
 
@@ -103,5 +113,5 @@ def _published(directory: Path) -> Iterator[int]:
 class _Quiet(SimpleHTTPRequestHandler):
     """Serves a directory and says nothing of it."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the one it replaces
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -17,14 +17,25 @@ import socket
 import sys
 from pathlib import Path
 
-from cli.app import run
+from sqlalchemy.orm import configure_mappers
+from typer.main import get_command
+
+from cli.app import app, run
+from core.i18n import catalogue
+from core.places.finder import resolve
+from notify.policy import load_policy
+from sources.catalog import publishers
 
 SOCKET = "WARM_SOCKET"
 USED_LATER = (
-    "pandas", "xlsxwriter", "openpyxl", "docx", "uvicorn", "console.app", "notify.sandbox.server", "notify.channels.twilio_sms",
-    "notify.channels.twilio_voice", "notify.channels.twilio_whatsapp", "notify.channels.email", "registry.roster.annotate",
+    "pandas", "xlsxwriter", "openpyxl", "docx", "babel.numbers", "rich._emoji_codes", "rich._unicode_data.unicode17-0-0",
+    "uvicorn", "console.app", "notify.sandbox.server", "notify.channels.twilio_sms", "notify.channels.twilio_voice",
+    "notify.channels.twilio_whatsapp", "notify.channels.email", "registry.roster.annotate",
 )  # fmt: skip
 """What commands import only when they need it; here once for all of them."""
+
+PATIENCE = 5.0
+"""Seconds after which it looks whether those who started it are still there."""
 
 SHIM = f"""#!{sys.executable} -IS
 import json, os, signal, socket, sys
@@ -44,16 +55,21 @@ sys.exit(status[0] if status else 70)
 
 
 def main(path: str) -> None:
-    """Listen for commands until told to end."""
+    """Listen for commands until told to end, or until nobody is there who could."""
     # A child that has ended is forgotten by itself: it tells its status over the socket.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
+    parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(f"{path}.new")
         door.listen()
+        door.settimeout(PATIENCE)
         Path(f"{path}.new").rename(path)
-        while True:
-            caller, _ = door.accept()
+        while os.getppid() == parent:
+            try:
+                caller, _ = door.accept()
+            except TimeoutError:
+                continue
             if os.fork() == 0:
                 door.close()
                 _serve(caller)
@@ -108,7 +124,19 @@ def _status() -> int:
     return 0
 
 
-if __name__ == "__main__":
+def warm_up() -> None:
+    """Load what a command would load, and make what it would make first: tables, words, places, cards. None of it asks the clock,
+    the environment or a disk that a page writes to."""
     for name in USED_LATER:
         importlib.import_module(name)
+    configure_mappers()
+    get_command(app)
+    catalogue()
+    publishers()
+    load_policy(None)
+    resolve("马里")
+
+
+if __name__ == "__main__":
+    warm_up()
     main(str(Path(sys.argv[1])))

@@ -46,7 +46,16 @@ def postgres(bin_: Path) -> Iterator[URL]:
         subprocess.run([bin_ / "initdb", "-D", place / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"],
                        check=True, capture_output=True, user=user, cwd=place)  # fmt: skip
         options = [word for one in IN_HASTE for word in ("-c", f"{one}=off")]
-        command: list[str | Path] = [bin_ / "postgres", "-D", place / "data", "-k", place, "-c", "listen_addresses=", *options]
+        command: list[str | Path] = [
+            bin_ / "postgres",
+            "-D",
+            place / "data",
+            "-k",
+            place,
+            "-c",
+            "listen_addresses=",
+            *options,
+        ]
         with (place / "log").open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=place)
         try:

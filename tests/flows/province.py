@@ -71,7 +71,7 @@ class Province:
             found = self.server.api.post("/events/filter", json={"filter": wanted}).json()["events"]
             return found[0]["resource"]["prefect.resource.name"] if found else ""
 
-        return wait_for(told, 30, "no worker told of the run")
+        return wait_for(told, 90, "no worker told of the run")
 
 
 def how_many_scheduled(server: Server, deployment: str) -> int:

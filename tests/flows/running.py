@@ -108,7 +108,7 @@ class Server:
         """Ask for a run of a deployment, as the form in the pages does."""
         return self.api.post(f"/deployments/{deployment}/create_flow_run", json={"parameters": dict(parameters)})
 
-    def ended(self, run: str, seconds: float = 90) -> dict[str, Any]:
+    def ended(self, run: str, seconds: float = 180) -> dict[str, Any]:
         """Wait for the end of a run; return its state."""
 
         def look() -> dict[str, Any] | None:

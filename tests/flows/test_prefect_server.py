@@ -32,6 +32,9 @@ from tests.flows.province import province as province
 from tests.flows.province import worked as worked
 from tests.flows.running import Server, wait_for
 
+pytestmark = pytest.mark.timeout(600)
+"""Of which an idle machine needs a tenth."""
+
 
 def test_every_cron_is_scheduled(province: Province) -> None:
     """The scheduler makes runs of every deployment that has a cron: with some versions of its libraries it makes none."""
@@ -179,7 +182,7 @@ def test_a_killed_worker_is_noticed_and_the_next_run_goes(
         assert state in {"SCHEDULED", "PENDING", "RUNNING"}
         return state == "RUNNING"
 
-    wait_for(at_work, 60, "the run did not begin")
+    wait_for(at_work, 120, "the run did not begin")
     [name] = [name for name, worker in province.workers.items() if _children(worker.pid)]
     _kill(province.workers[name].pid)
     assert province.server.ended(killed)["type"] == "CRASHED"

@@ -24,9 +24,18 @@ from notify.ledger.check import check
 from notify.office import Office
 from notify.store.proof import CHAINED
 from notify.tables import Gap, Run
+from registry.actors import SYSTEM
+from registry.enrol import enrol, index_key
+from registry.history import Change, between
+from registry.scope.history import history_of
+from registry.store import add_changes
+from registry.tables import Posting
 from sources.model import Capture
 from sources.store import CHANGES, save_capture
 from tests.core.old_rows import fill_all, schema_of
+from tests.registry.people import person
+
+POSTINGS = table(Posting)
 
 URL, OTHER = "https://example.org/list", "https://example.org/other"
 LONG = timedelta(days=500)
@@ -133,6 +142,25 @@ def test_the_last_run_of_a_kind_stays(office: Office) -> None:
     assert tidy(office).rows == {"run": 2, "gap": 3}
     with reading(office.engine) as connection:
         assert proof_day(connection.execute(select(runs.c.started_at)).scalars().all(), now) == [500]
+
+
+def test_that_a_stay_was_confirmed_is_kept_for_a_time_and_what_was_changed_for_good(office: Office) -> None:
+    """Of the history only old lines go that say no more than that all was as it was; the stay itself knows the last one."""
+    now, old = office.clock.now(), office.clock.now() - LONG
+    with writing(office.engine) as connection:
+        secret = index_key(connection, office.keys)
+        (one,) = enrol(connection, SYSTEM, [person("孙悟空")], keys=office.keys, index_key=secret, now=old)
+        stay = connection.execute(select(POSTINGS.c.id)).scalar_one()
+        confirms = between(one, "posting", stay, {"confirmed_at": old}, {"confirmed_at": now})
+        both = Change(one, "posting", stay, {"confirmed_at": old, "city": ""}, {"confirmed_at": now, "city": "Paris"})
+        moves = between(one, "posting", stay, {"city": ""}, {"city": "Paris"})
+        new = Change(one, "posting", stay, None, {"confirmed_at": old})
+        for change, at in ((confirms, old), (both, old), (moves, old), (new, old), (confirms, now)):
+            add_changes(connection, [change], by="a", at=at)
+    assert tidy(office).rows == {"register_change": 1}
+    with reading(office.engine) as connection:
+        assert len(history_of(connection, SYSTEM, one)) == 4
+        assert connection.execute(select(POSTINGS.c.confirmed_at)).scalar_one() == old
 
 
 def proof_day(moments: Any, now: datetime) -> list[int]:
