@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notify.policy import Action, Policy, Route
@@ -18,12 +18,18 @@ class Decision:
 
     Attributes:
         countries: who is meant, ISO codes; empty if an officer must place it first.
+        waits: an officer looks first, whatever the route says: people may have been told before this copy was restored.
     """
 
     action: Action
     route: Route
     countries: tuple[str, ...]
     ask_safe: bool = False
+    waits: bool = False
+
+    def held_back(self) -> Decision:
+        """Return the same decision, but an officer looks first: what would be sent is a draft, what follows up waits."""
+        return replace(self, action=Action.DRAFT if self.action is Action.SEND else self.action, waits=True)
 
 
 def decide(

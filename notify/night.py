@@ -30,7 +30,8 @@ from notify.office import Office
 from notify.policy import Action
 from notify.rules.silences import silencing
 from notify.store import alerts as alert_store
-from notify.store import silences
+from notify.store import restoring, silences
+from notify.store.alerts import instance
 from registry.actors import SYSTEM
 from sources import store as source_store
 from sources.catalog import is_on
@@ -88,6 +89,8 @@ def act_on_changes(office: Office) -> list[Decided]:
     One change that fails does not keep the others from going out: it stays undecided, is logged here, and is a gap of the run.
     """
     with reading(office.engine) as connection:
+        if instance(connection).unclaimed:
+            return []  # it waits undecided for whoever says that this copy is the live one
         waiting = source_store.undecided(connection)
     with ThreadPoolExecutor(max_workers=1) as one_by_one:
         first = one_by_one.submit(keep_baseline, office)
@@ -110,6 +113,8 @@ def _act(office: Office, stored: StoredChange) -> Decided | None:
     with writing(office.engine) as connection:
         now, proven = office.clock.now(), source_store.is_proven(connection, card)
         decision = decide(stored.change, card.authority, office.policy, as_of=stored.as_of, proven=proven)
+        if restoring.perhaps_told(connection, stored.change.source, stored.as_of):
+            decision = decision.held_back()
         known = silences.every(connection)
         quiet = silencing(known, stored.change, decision, card.authority, stored.as_of)
         found = join(connection, stored, decision, {name: one.CARD.authority for name, one in office.sources.items()})
@@ -145,11 +150,12 @@ def _open(
     for replaced in replaces:
         alerts.cancel(connection, replaced, acting)
     version_id = alerts.open_alert(connection, draft, acting)
-    if version_id is not None and decision.action is Action.DRAFT and (decision.route.page or found.beside):
-        alert_id = alert_store.version(connection, version_id).alert_id
-        page_draft(connection, alert_id, decision.route.name, acting.now, told_by=found.beside)
+    calls = decision.waits or (decision.action is Action.DRAFT and (decision.route.page or found.beside))
+    if version_id is not None and calls:
+        alert_id, name = alert_store.version(connection, version_id).alert_id, decision.route.name
+        page_draft(connection, alert_id, name, acting.now, told_by=found.beside, restored=decision.waits)
     waits = decision.action is Action.FOLLOW_UP and told is not None and is_doubtful_end(connection, change, told)
-    if version_id is None or decision.action is Action.DRAFT or waits:
+    if version_id is None or decision.action is Action.DRAFT or waits or decision.waits:
         return version_id, 0
     return version_id, alerts.release_by_rule(connection, version_id, acting)
 

@@ -112,6 +112,12 @@ def _act(connection: Connection, one: AlertSchedule, acting: Acting) -> tuple[st
                   number=number, moment=iso(one.at), until=iso(one.expires_at))  # fmt: skip
         page(connection, cause_of(one), words, acting.now)
         return "unapproved", number
+    here = alert_store.instance(connection)
+    if here.restored_at is not None and (here.claimed_at is None or one.at <= here.claimed_at):
+        words = t("Alert {number} was to leave at {moment}. This copy was restored from a backup, and it may have left before. Look at "
+                  "what the providers have, and send it by hand if it did not.", number=number, moment=iso(one.at))  # fmt: skip
+        page(connection, cause_of(one), words, acting.now)
+        return "unapproved", number
     if not store.end_schedule(connection, one.id or 0, ScheduleState.SENT, acting.now):
         return "", number
     # Counted afresh: who has come or left since the draft was written.

@@ -183,7 +183,9 @@ def merged_texts(connection: Connection, version_ids: Sequence[int]) -> list[Row
 
 def captures(connection: Connection, *, behind_alerts: bool) -> list[Row[Any]]:
     """Return the captures by number: those that released alerts rest on, or all."""
-    query = select(CAPTURES.c.id, CAPTURES.c.source_id, CAPTURES.c.sha256, CAPTURES.c.fetched_at).order_by(CAPTURES.c.id)
+    query = select(CAPTURES.c.id, CAPTURES.c.source_id, CAPTURES.c.sha256, CAPTURES.c.fetched_at).order_by(
+        CAPTURES.c.id
+    )
     if behind_alerts:
         used = select(ADVISORIES.c.capture_id).join(VERSIONS, VERSIONS.c.advisory_id == ADVISORIES.c.id)
         query = query.where(CAPTURES.c.id.in_(used.where(VERSIONS.c.released_at.is_not(None))))

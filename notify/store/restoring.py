@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, text, update
 
 from core.rotation import Wrapped
 from core.tables import Mode
-from notify.store.alerts import ALERTS, INSTANCES, VERSIONS
+from notify.store.alerts import ALERTS, INSTANCES, VERSIONS, instance
 from notify.store.deliveries import ATTEMPTS, CLAIMED, DELIVERIES, IS_HELD, Claimed
 from notify.tables import DeliveryState
+from sources.store import CAPTURES
 
 RESTORED = "restored"
 """Reason of a notice that the instance of the backup may have sent after it, and the sender of the attempt it may have made."""
@@ -21,6 +22,7 @@ ROOM = 1_000_000
 reference codes, personal links and receipts name a notice by its number."""
 
 BATCH = 500
+FIRST_DAY = timedelta(hours=26)
 
 
 def mark(connection: Connection, now: datetime, backup_at: datetime) -> None:
@@ -117,6 +119,22 @@ def perhaps_of_another(connection: Connection, delivery_ids: Sequence[int]) -> f
         ATTEMPTS.c.delivery_id.in_(delivery_ids), ATTEMPTS.c.worker == RESTORED
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def perhaps_told(connection: Connection, source: str, as_of: datetime) -> bool:
+    """Tell whether the instance of the backup may have acted on a change that this copy saw in the night `as_of`.
+
+    It read on after the backup. So what the first reading of a source finds anew in this copy may be old news, and sent; what a
+    second reading finds is not. Every source is read once a day, so that after `FIRST_DAY` all have been.
+    """
+    here = instance(connection)
+    if here.restored_at is None or here.backup_at is None:
+        return False
+    if here.claimed_at is None or as_of <= here.claimed_at:
+        return True
+    since = CAPTURES.c.as_of > here.backup_at, CAPTURES.c.as_of < as_of
+    read = select(CAPTURES.c.id).where(CAPTURES.c.source_id == source, *since).limit(1)
+    return as_of < here.claimed_at + FIRST_DAY and connection.execute(read).first() is None
 
 
 def sample(connection: Connection, column: Wrapped, count: int) -> list[bytes]:

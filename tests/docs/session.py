@@ -37,6 +37,7 @@ GIVEN_OUT = ("TICKET", "123456")
 """Words of a page that stand for what the program gave out last: see `given-out` in `tools`."""
 
 CHECKED = """end() { [ $# = 0 ] || { kill "$1"; wait "$1"; }; }
+trap 'end ${sandbox-}; end ${serve-}' EXIT
 checked() {
   status=$?; line=$1; shift; echo "$line $status" >&9
   for wanted; do [ "$status" = "$wanted" ] && return; done

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.orm import configure_mappers
@@ -54,7 +55,7 @@ sys.exit(status[0] if status else 70)
 """
 
 
-def main(path: str) -> None:
+def main(path: str, command: Callable[[], object]) -> None:
     """Listen for commands until told to end, or until nobody is there who could."""
     # A child that has ended is forgotten by itself: it tells its status over the socket.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -72,11 +73,11 @@ def main(path: str) -> None:
                 continue
             if os.fork() == 0:
                 door.close()
-                _serve(caller)
+                _serve(caller, command)
             caller.close()
 
 
-def _serve(caller: socket.socket) -> None:
+def _serve(caller: socket.socket, command: Callable[[], object]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     size, streams, _, _ = socket.recv_fds(caller, 4, 3)
     words, directory, environment, umask, group = json.loads(_exactly(caller, int.from_bytes(size, "big")))
@@ -84,7 +85,7 @@ def _serve(caller: socket.socket) -> None:
     _move(directory, environment, umask, streams)
     caller.sendall(os.getpid().to_bytes(4, "big"))
     sys.argv = ["lingbao", *words]
-    status = _status()
+    status = _status(command)
     atexit._run_exitfuncs()
     for stream in sys.stdout, sys.stderr:
         stream.flush()
@@ -112,10 +113,10 @@ def _move(directory: str, environment: dict[str, str], umask: int, streams: list
     sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8", line_buffering=True)
 
 
-def _status() -> int:
+def _status(command: Callable[[], object]) -> int:
     """Run the command; return its exit status, as Python would give it to the system."""
     try:
-        run()
+        run(command)
     except SystemExit as end:
         if isinstance(end.code, str):
             sys.stderr.write(end.code + "\n")
@@ -130,7 +131,6 @@ def warm_up() -> None:
     for name in USED_LATER:
         importlib.import_module(name)
     configure_mappers()
-    get_command(app)
     catalogue()
     publishers()
     load_policy(None)
@@ -139,4 +139,4 @@ def warm_up() -> None:
 
 if __name__ == "__main__":
     warm_up()
-    main(str(Path(sys.argv[1])))
+    main(str(Path(sys.argv[1])), get_command(app))

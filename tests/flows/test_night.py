@@ -229,14 +229,14 @@ def test_a_night_without_sources_fails(server: Server, feeds: Path, tmp_path: Pa
 
 
 def test_tasks_that_die_leave_a_night_that_ends(server: Server, feeds: Path, tmp_path: Path) -> None:
-    """If every reading task dies, the night still comes to its end and names each source as broken, with its traceback."""
+    """If every reading task dies, the night still comes to its end and names each source as broken, and the log where each died."""
     (tmp_path / "captures").write_text("a file where the archive should be", encoding="utf-8")
     env = environment(tmp_path, **server.variables)
     done = lingbao(env, "night", "--captures", str(feeds), "--at", FIRST.isoformat(), "--json")
     said = json.loads(done.stdout)
     assert (done.returncode, said["status"]) == (1, "Failed")
     assert {one["id"] for one in said["sources"] if "the reading died" in one["reason"]} == FED
-    assert "Traceback" in done.stderr
+    assert done.stderr.count("archive.py:") == len(FED)
 
 
 @pytest.mark.parametrize(
