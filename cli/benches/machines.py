@@ -197,12 +197,10 @@ def run(plan: Plan, database: str) -> list[Measure]:
         f"asked), {verdict.unmarked} of them not marked; {verdict.doubts} in doubt and listed; a dispatcher held {found.peak_mb} MB, "
         f"the database {found.size_mb} MB"
     )
-    speed = verdict.notices / found.seconds
     return [
         Measure("machines-lost", verdict.lost, "notices", 0, float(verdict.lost == 0), note),
         Measure("machines-doubled", verdict.doubled, "notices", 0, float(verdict.doubled == 0), note),
         Measure("machines-unmarked", verdict.unmarked, "mails", 0, float(verdict.unmarked == 0), note),
-        Measure("machines-speed", speed, "notices/s", speed, 1.0, note),
     ]
 
 
