@@ -41,6 +41,9 @@ OF_NOBODY = (SourceBroken, StoreBusy, WrongSetting)
 LOUD = ("httpx", "httpcore")
 """They log each address they call: numbers stand in those of a provider."""
 
+SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+"""Prefect, once imported, gives them ways of their own to stderr, past the scrubbing."""
+
 
 def set_up(*, level: int = logging.WARNING, form: Form = "") -> None:
     """Send the logs of this process to stderr, our own and those of libraries, in one form.
@@ -63,6 +66,9 @@ def set_up(*, level: int = logging.WARNING, form: Form = "") -> None:
     logging.basicConfig(level=level, handlers=[handler])
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in SERVERS:
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[*shared, last],

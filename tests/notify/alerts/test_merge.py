@@ -393,15 +393,15 @@ def test_a_number_that_is_taken_back(house: House, left: bool) -> None:
     assert all(house.told(version) == {one} for version in versions)
 
 
-def test_nothing_to_merge_costs_one_look(house: House) -> None:
-    """With one alert waiting, a sweep asks the database one question more."""
+def test_nothing_to_merge_costs_two_looks(house: House) -> None:
+    """With one alert waiting, a sweep asks the database two questions more: in which mode it is, and what waits."""
     house.scene.enrol(person(sms=(ONE,)))
     house.scene.by_rule(quiet("甲地停电"))
     asked: list[str] = []
     with writing(house.scene.engine) as connection:
         listen(connection, asked)
         assert morning.merge(connection, house.office.settings, MORNING, house.scene.clock.now()) == 0
-    assert len(asked) == 1
+    assert len(asked) == 2
 
 
 def listen(connection: Any, asked: list[str]) -> None:

@@ -76,7 +76,8 @@ def test_whether_an_address_is_known_shows_nowhere(two: Portal) -> None:
             before: list[str] = []
             one.app = Watched(two.a.app, partial(_keep, done, before))
             answer = one.ask("POST", "/company/sign-in", data={"form_token": one.token, "mail": mail}, follow=False)
-            found.append((answer.status_code, sorted(answer.headers.items()), answer.content, before))
+            headers = sorted((k, v) for k, v in answer.headers.items() if k != "x-request-id")  # drawn for each request
+            found.append((answer.status_code, headers, answer.content, before))
             assert not [line for line in before if "employer_contact" in line or "sign_in_link" in line]
     assert found[0] == found[1] == found[2]
     assert [one.address for one in two.mails.sent].count(MAILS["a"]) == 2
