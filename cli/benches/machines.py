@@ -256,6 +256,7 @@ def _hunt(fleet: Fleet, plan: Plan, planned: int) -> None:
     most = max(2, 2 * planned // max(plan.kills, 1))
 
     def born(number: int) -> Life:
+        """Start a dispatcher that is to die at the next point."""
         point = next(points)
         calls = point in {Point.BEFORE_CALL, Point.AFTER_CALL}
         count = chance.randint(1, most if calls else max(2, most // CLAIM if "commit" in point else 3))

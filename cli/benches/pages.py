@@ -75,6 +75,7 @@ class Reader:
         """Make a request; return the answer, and the milliseconds it took."""
 
         async def once() -> tuple[httpx.Response, float]:
+            """Make it in a loop of its own."""
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url=HOST, cookies=self.cookies) as client:
                 data = {"form_token": self.token, **fields} if method == "POST" else None

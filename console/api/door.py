@@ -125,6 +125,7 @@ def _measured(receive: Receive, largest: int) -> Receive:
     size = 0
 
     async def measured() -> Message:
+        """Give the next part, and count it."""
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
@@ -137,6 +138,7 @@ def _measured(receive: Receive, largest: int) -> Receive:
 
 def _with(send: Send, headers: Mapping[str, str]) -> Send:
     async def told(message: Message) -> None:
+        """Send on, the head of the answer with the headers."""
         if message["type"] == "http.response.start":
             MutableHeaders(scope=message).update(headers)
         await send(message)

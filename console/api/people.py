@@ -93,6 +93,7 @@ def register(call: Caller, person: models.PersonIn, key: Key, response: Response
     """Register a person. Somebody of this name with one of these addresses who is registered already: 409 with the id."""
 
     def work(connection: Connection, now: object) -> int:
+        """Register once; the key answers for repeats."""
         try:
             return add_person(connection, call.actor, _new(person, call.employer_id), sealer=sealer(call))
         except KnownAlready as error:

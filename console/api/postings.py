@@ -26,6 +26,7 @@ def add(call: Caller, id: PersonId, posting: models.PostingIn, key: Key, respons
     number = call.ids.read(Kind.PERSON, id)
 
     def work(connection: Connection, now: datetime) -> int:
+        """Register once; the key answers for repeats."""
         return add_stay(connection, call.actor, number, new_posting(posting), sealer=sealer(call))
 
     once(call, key, ["POST /people/postings", str(number), posting.model_dump_json()], work)

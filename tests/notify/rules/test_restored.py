@@ -81,7 +81,7 @@ def test_what_a_copy_reads_first_waits_for_an_officer(scene: Scene, office: Offi
 
 
 def test_a_source_that_the_copy_has_not_read_since_it_was_claimed_waits_too(scene: Scene, office: Office) -> None:
-    """Claimed before anything was read, the first reading of a source still waits; a day later no reading is the first."""
+    """Claimed before anything was read, the first reading of a source still waits."""
     scene.enrol(person(sms=("+8613800138001",)))
     restored(scene)
     switch(office, Mode.LIVE, by="chief", is_the_live_one=True)
@@ -89,6 +89,17 @@ def test_a_source_that_the_copy_has_not_read_since_it_was_claimed_waits_too(scen
     keep(scene, scene.clock.now(), change(ChangeKind.NEW, advisory()))
     [first] = night.act_on_changes(office)
     assert (first.notices, len(pages(scene))) == (0, 1)
+
+
+def test_a_day_after_the_claim_a_source_sends_by_rule_again(scene: Scene, office: Office) -> None:
+    """A source whose page did not change for a day is not held back for ever: what is new then goes by rule."""
+    scene.enrol(person(sms=("+8613800138001",)))
+    restored(scene)
+    switch(office, Mode.LIVE, by="chief", is_the_live_one=True)
+    scene.clock.advance(27 * HOUR)
+    keep(scene, scene.clock.now(), change(ChangeKind.NEW, advisory()))
+    [sent] = night.act_on_changes(office)
+    assert (sent.notices, pages(scene)) == (1, [])
 
 
 def test_an_office_that_was_never_restored_sends_by_rule(scene: Scene, office: Office) -> None:
