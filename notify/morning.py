@@ -18,7 +18,7 @@ from notify.merge import Part, Press, may_merge, merged
 from notify.model import AlertDraft, OfficeName
 from notify.store import alerts as alert_store
 from notify.store import merging as store
-from notify.store.deliveries import text_rows
+from notify.store.facts import text_rows
 from notify.tables import AlertText
 from notify.texts.rules import LATER, TextRules
 from notify.wordings import phrasebook

@@ -24,6 +24,7 @@ from notify.routing import HOME_PREFIX
 from notify.safety.links import Links
 from notify.stops import REASONS
 from notify.store import deliveries as store
+from notify.store.facts import VersionFacts, text_rows, version_facts
 from notify.tables import AlertText, DeliveryState
 from notify.texts.asking import is_asked
 from registry import scope
@@ -80,7 +81,7 @@ class Prepared:
     """
 
     texts: Mapping[int, AlertText]
-    facts: Mapping[int, store.VersionFacts]
+    facts: Mapping[int, VersionFacts]
     addresses: Mapping[int, str]
     stopped: Collection[int] = ()
     stop_link: Callable[[int], str] | None = None
@@ -115,14 +116,14 @@ def prepare(
         base_url: where our pages are reached, if mails are to carry a link by which they are stopped.
         links_home: SMS to +86 may carry a personal link.
     """
-    texts = store.text_rows(connection, sorted({one.text_id for one in claimed}))
+    texts = text_rows(connection, sorted({one.text_id for one in claimed}))
     offered = any(SAFE_GAP in one.body for one in texts.values())
     stop_link = None
     if base_url and any(one.channel == "email" for one in claimed):
         stop_link = partial(unsubscribe.link, base_url, index_key(connection, keys))
     ids = sorted({one.address_id for one in claimed})
     return Prepared(
-        texts, store.version_facts(connection, sorted({one.version_id for one in claimed})),
+        texts, version_facts(connection, sorted({one.version_id for one in claimed})),
         scope.open_addresses(connection, SYSTEM, ids, keys),
         # Whatever stops a value for its owner's or its provider's sake stops it for everybody behind it.
         scope.stopped_because(connection, ids, REASONS.values()), stop_link,

@@ -28,7 +28,6 @@ from notify.channels.base import FINAL, UNASKED, Found
 from notify.tables import (
     Alert,
     AlertStatus,
-    AlertText,
     AlertVersion,
     Attempt,
     AttemptOutcome,
@@ -38,7 +37,7 @@ from notify.tables import (
 )
 
 DELIVERIES, ATTEMPTS, OUTCOMES, RECEIPTS = table(Delivery), table(Attempt), table(AttemptOutcome), table(Receipt)
-TEXTS, VERSIONS, ALERTS = table(AlertText), table(AlertVersion), table(Alert)
+VERSIONS, ALERTS = table(AlertVersion), table(Alert)
 # Written as in the partial indexes: with bound values they would not be used, and every look would read millions of rows.
 IS_READY, IS_HELD = text("delivery.state='ready'"), text("delivery.state IN ('sending','unknown')")
 POLL_FOR = timedelta(days=1)
@@ -68,18 +67,6 @@ CLAIMED = (
     DELIVERIES.c.lease_token, DELIVERIES.c.attempts, DELIVERIES.c.address_index, DELIVERIES.c.country,
     DELIVERIES.c.priority,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class VersionFacts:
-    """What sending needs to know of a version."""
-
-    alert_id: int
-    level: int | None
-    send_by: datetime | None
-    mode: str
-    instance_uid: str
-    ask_safe: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,9 +127,10 @@ def waits_for_mode(mode: Mode) -> Select[Any]:
 def take(connection: Connection, lease: Lease, ready: Select[Any] | Sequence[int]) -> list[Claimed]:
     """Put ready deliveries into the hands of a worker, each under a new lease token."""
     d = DELIVERIES.c
+    chosen = _once(ready) if isinstance(ready, Select) else ready
     taken = (
         update(DELIVERIES)
-        .where(d.id.in_(ready))
+        .where(d.id.in_(chosen))
         .values(
             state=DeliveryState.SENDING, reason="", lease_owner=lease.owner, lease_token=d.lease_token + 1,
             lease_until=lease.until, attempts=d.attempts + 1, updated_at=lease.now,
@@ -249,6 +237,14 @@ def _free(connection: Connection, query: Select[Any]) -> Select[Any]:
     return query.with_for_update(skip_locked=True) if connection.dialect.name == "postgresql" else query
 
 
+def _once(query: Select[Any]) -> Select[Any]:
+    """Choose rows once. As a bare subquery PostgreSQL may ask for them again for every row that it looks at, and get the next
+    ones each time, since it leaves alone what it has locked itself: the limit would hold nobody back.
+    """
+    chosen = query.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(chosen.c.id)
+
+
 def adopted(now: datetime) -> dict[str, Any]:
     """Return the values of a delivery that a receipt speaks for, whatever we believed of it."""
     return {
@@ -279,9 +275,8 @@ def take_doubts(
         .order_by(d.priority, d.id)
         .limit(limit)
     )
-    taken = connection.execute(
-        update(DELIVERIES).where(d.id.in_(_free(connection, doubts))).values(due=now).returning(*CLAIMED)
-    )
+    chosen = _once(_free(connection, doubts))
+    taken = connection.execute(update(DELIVERIES).where(d.id.in_(chosen)).values(due=now).returning(*CLAIMED))
     return sorted((Claimed(*row) for row in taken), key=lambda one: (one.priority, one.id))
 
 
@@ -320,38 +315,6 @@ def newest_attempt(connection: Connection) -> datetime | None:
     """Return when the newest attempt was begun, by the clock of the machine that began it; None if there is none."""
     query = select(ATTEMPTS.c.started_at).order_by(ATTEMPTS.c.id.desc()).limit(1)
     return connection.execute(query).scalar()
-
-
-def text_rows(connection: Connection, text_ids: Sequence[int]) -> dict[int, AlertText]:
-    """Return texts by number."""
-    query = select(TEXTS).where(TEXTS.c.id.in_(text_ids))
-    return {row["id"]: AlertText(**row) for row in connection.execute(query).mappings()}
-
-
-def version_facts(connection: Connection, version_ids: Sequence[int]) -> dict[int, VersionFacts]:
-    """Return what sending needs to know of versions, by number."""
-    query = (
-        select(
-            VERSIONS.c.id,
-            ALERTS.c.id,
-            VERSIONS.c.level,
-            VERSIONS.c.send_by,
-            ALERTS.c.mode,
-            ALERTS.c.instance_uid,
-            VERSIONS.c.ask_safe,
-        )
-        .join(ALERTS, ALERTS.c.id == VERSIONS.c.alert_id)
-        .where(VERSIONS.c.id.in_(version_ids))
-    )
-    return {row[0]: VersionFacts(*row[1:]) for row in connection.execute(query)}
-
-
-def due_counts(connection: Connection, alert_id: int | None = None) -> dict[str, int]:
-    """Count deliveries by state, of one alert or of all."""
-    query = select(DELIVERIES.c.state, func.count()).group_by(DELIVERIES.c.state)
-    if alert_id is not None:
-        query = query.where(DELIVERIES.c.version_id.in_(of_alert(alert_id)))
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def unfinished_versions() -> Select[Any]:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notify.groups import NO_ADDRESS, VARIANT, index_of, name_of
-from notify.store.deliveries import DELIVERIES, TEXTS, VERSIONS
+from notify.store.deliveries import DELIVERIES, VERSIONS
+from notify.store.facts import TEXTS
 from notify.tables import DeliveryState
 
 TOLD = (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.SENDING)

@@ -13,7 +13,8 @@ from core.chain import SEALS
 from notify.groups import NO_ADDRESS
 from notify.routing import GROUP_BOTS
 from notify.store.alerts import ALERTS, PLACES, VERSIONS
-from notify.store.deliveries import ATTEMPTS, DELIVERIES, OUTCOMES, RECEIPTS, TEXTS
+from notify.store.deliveries import ATTEMPTS, DELIVERIES, OUTCOMES, RECEIPTS
+from notify.store.facts import TEXTS
 from notify.store.merging import MERGED
 from notify.store.outbox import LINKS, RECIPIENTS
 from registry.scope import CHUNK

@@ -33,7 +33,8 @@ from sqlalchemy import (
 
 from core.tables import table
 from notify.model import NoticeText
-from notify.store.deliveries import ALERTS, DELIVERIES, IS_READY, TEXTS, VERSIONS
+from notify.store.deliveries import ALERTS, DELIVERIES, IS_READY, VERSIONS
+from notify.store.facts import TEXTS
 from notify.store.modes import not_held
 from notify.tables import AlertStatus, DeliveryState, Recipient, RecipientDelivery
 

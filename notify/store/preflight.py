@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from core.tables import table
 from notify.routing import HOME_PREFIX
-from notify.store.deliveries import DELIVERIES, TEXTS
+from notify.store.deliveries import DELIVERIES
+from notify.store.facts import TEXTS
 from notify.store.totals import GOES
 from notify.tables import BudgetUse
 from registry import scope

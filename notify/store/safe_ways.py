@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from core.tables import BigId, Mode
 from notify.store.alerts import ALERTS, VERSIONS
-from notify.store.deliveries import DELIVERIES, TEXTS
+from notify.store.deliveries import DELIVERIES
+from notify.store.facts import TEXTS
 from notify.store.outbox import LINKS, RECIPIENTS
 from notify.tables import DeliveryState
 from registry import scope

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from notify.store.alerts import ALERTS, no_drill
-from notify.store.deliveries import DELIVERIES, TEXTS, VERSIONS
+from notify.store.deliveries import DELIVERIES, VERSIONS
+from notify.store.facts import TEXTS
 from notify.store.outbox import LINKS, RECIPIENTS
 from notify.store.rules import CAPPED, is_muted
 from notify.tables import DeliveryState

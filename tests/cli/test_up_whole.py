@@ -22,7 +22,7 @@ from core.tables import Instance, table
 from notify.duty import store
 from notify.duty.tables import Pulse
 from sources.catalog import publishers
-from tests.flows.running import Server, environment, free_port, lingbao, process, wait_for
+from tests.flows.running import Server, environment, free_port, lingbao, prefect_api, process, wait_for
 
 PARTS = {"the Prefect server": "server start", "the console": "cli serve", "the dispatcher": "dispatch --stay",
          "the runner of schedules": "flows.served"}  # fmt: skip
@@ -84,7 +84,7 @@ def whole(tmp_path: Path) -> Iterator[Whole]:
     env.pop("PREFECT_HOME")
     command = [sys.executable, "-m", "cli", "up", "--port", str(console), "--prefect-port", str(prefect)]
     url = f"http://127.0.0.1:{prefect}/api"
-    with process(command, env, said) as office, httpx.Client(base_url=url, timeout=30, trust_env=False) as api:
+    with process(command, env, said) as office, prefect_api(url) as api:
         wait_for(lambda: "Logs: " in said.read_text(), PATIENCE, "the office does not start")
         yield Whole(home, env, office.pid, said, Server(api, {"PREFECT_API_URL": url}), console, sandbox)
         office.send_signal(signal.SIGTERM)

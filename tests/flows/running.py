@@ -119,6 +119,25 @@ class Server:
         return state
 
 
+class _Patient(httpx.HTTPTransport):
+    """Asks again when the server answers 503, which is its word for "my database is busy": Prefect's own client does so too."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, again and again for some thirty seconds."""
+        for pause in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
+            answer = super().handle_request(request)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            answer.close()
+            time.sleep(pause)
+        return super().handle_request(request)
+
+
+def prefect_api(url: str) -> httpx.Client:
+    """Return a client for the API of a Prefect server, as patient with it as Prefect's own."""
+    return httpx.Client(base_url=url, timeout=30, trust_env=False, transport=_Patient())
+
+
 @contextlib.contextmanager
 def prefect_server(home: Path, database: URL | None = None) -> Iterator[Server]:
     """Run a Prefect server on a free port.
@@ -136,7 +155,7 @@ def prefect_server(home: Path, database: URL | None = None) -> Iterator[Server]:
     stored = {} if database is None else {"PREFECT_SERVER_DATABASE_CONNECTION_URL": _for_prefect(database)}
     env = environment(home / "no-office", **variables, **stored, PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=LEASES)
     command = [str(PREFECT), "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with process(command, env, home / "server.log"), httpx.Client(base_url=url, timeout=30) as api:
+    with process(command, env, home / "server.log"), prefect_api(url) as api:
 
         def healthy() -> bool:
             with contextlib.suppress(httpx.TransportError):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, text
 
 from core.clock import FixedClock
 from core.database import writing
@@ -53,6 +56,39 @@ def lose(home: House) -> None:
     later(home, home.office.settings.lease + 1)
     with writing(home.office.engine) as connection:
         store.lose_leases(connection, home.office.clock.now())
+
+
+ASKED_AGAIN = ("enable_hashjoin", "enable_mergejoin", "enable_hashagg", "enable_material", "enable_sort")
+"""What PostgreSQL is told to do without, so that it takes the plan that asks a subquery again for every row."""
+
+
+@contextlib.contextmanager
+def worst_plan(home: House) -> Iterator[Connection]:
+    """Write under the plan that tables without statistics may get at any time."""
+    with writing(home.office.engine) as connection:
+        for one in ASKED_AGAIN if connection.dialect.name == "postgresql" else ():
+            connection.execute(text(f"SET LOCAL {one} = off"))
+        yield connection
+
+
+def test_a_claim_takes_no_more_than_its_limit(empty: House) -> None:
+    """Under any plan of the database a worker takes at most as many notices as it asked for, most urgent first."""
+    enrol_people(empty, numbers(8))
+    empty.release()
+    now = empty.office.clock.now()
+    lease = store.Lease("one", now, now + timedelta(seconds=60), limit=3)
+    with worst_plan(empty) as connection:
+        assert [one.id for one in store.claim(connection, lease, "sms")] == [1, 2, 3]
+
+
+def test_no_more_doubts_are_asked_about_than_the_limit(empty: House) -> None:
+    """Under any plan of the database one round asks about at most as many doubts as a batch holds."""
+    enrol_people(empty, numbers(8))
+    empty.release()
+    empty.put(state=UNKNOWN)
+    now = empty.office.clock.now()
+    with worst_plan(empty) as connection:
+        assert [one.id for one in store.take_doubts(connection, now, now, ["sms"], limit=3)] == [1, 2, 3]
 
 
 def test_a_lost_lease_is_a_doubt_and_never_ready(one: House) -> None:
