@@ -196,7 +196,12 @@ def load_master_keys(settings: Settings, *, create: bool = False) -> MasterKeys:
     path = settings.home / KEY_FILE
     if not path.exists():
         if not create:
-            raise WrongSetting(t("There is no master key: {path}. Restore it, or run `lingbao db init`.", path=path))
+            raise WrongSetting(
+                t(
+                    "There is no master key: {path}. Put it back from where it is kept. Only a new office gets one: `lingbao db init`.",
+                    path=path,
+                )
+            )
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(path, fresh_key("k1") + "\n")
     return MasterKeys.from_file(path)

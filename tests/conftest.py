@@ -116,6 +116,16 @@ def engine(bare_engine: Engine) -> Engine:
 
 
 @pytest.fixture
+def sqlite_engine(sqlite_tables: bytes, tmp_path: Path) -> Iterator[Engine]:
+    """Give an empty SQLite database with all tables, for what does not depend on which database it is."""
+    path = tmp_path / "one.db"
+    path.write_bytes(sqlite_tables)
+    opened = open_quickly(path)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     """Give a clock that stands at 00:00 UTC on 2026-11-22."""
     return FixedClock(datetime(2026, 11, 22, tzinfo=UTC))

@@ -266,8 +266,11 @@ def versions(
 
 
 def end_sending(connection: Connection, version_ids: Sequence[int], now: datetime) -> None:
-    """Let nothing more of these versions leave, not even what a provider turns out not to have: their time is over."""
-    connection.execute(update(VERSIONS).where(VERSIONS.c.id.in_(version_ids)).values(send_by=now))
+    """Let nothing more of these versions leave, not even what a provider turns out not to have: their time is over. Whoever
+    paused one need not let it go on: there is nothing left to go on with.
+    """
+    over = {"send_by": now, "paused_at": None, "paused_by": None}
+    connection.execute(update(VERSIONS).where(VERSIONS.c.id.in_(version_ids)).values(over))
 
 
 def authors(connection: Connection, version_id: int) -> set[str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
-from sqlmodel import SQLModel
 
 from core.audit import last_details
 from core.clock import FixedClock
-from core.database import open_engine, reading
+from core.database import reading
 from core.keys import MasterKeys
 from core.tables import table
 from notify.channels.base import Accepted
@@ -35,18 +33,9 @@ REPLY = {
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A database of this test: what is proven here does not depend on which one."""
-    made = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
-    SQLModel.metadata.create_all(made)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def home(engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> House:
+def home(sqlite_engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> House:
     """An office: two people behind one number, a third with their own, and a notice to both numbers."""
-    made = house(engine, tmp_path, clock, keys, twilio_auth_token=SecretStr(SECRET), public_base_url=BASE)
+    made = house(sqlite_engine, tmp_path, clock, keys, twilio_auth_token=SecretStr(SECRET), public_base_url=BASE)
     enrol_people(made, [ONE, ONE, "+992900000002"])
     enrol_people(made, [ONE], channel="whatsapp")
     made.release()
@@ -180,10 +169,10 @@ def test_a_receipt_that_is_repeated_stops_once(home: House, client: Caller) -> N
 
 
 def test_a_refusal_for_stop_stops_the_number(
-    engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys
+    sqlite_engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys
 ) -> None:
     """Twilio's 21610 at the call means the same as a STOP that reached us: the notice fails, the number is stopped."""
-    made = house(engine, tmp_path, clock, keys)
+    made = house(sqlite_engine, tmp_path, clock, keys)
     enrol_people(made, ["+15005552610"])
     made.release()
     with running(tmp_path / "sandbox", faults="step=0") as sandbox:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
-from sqlmodel import SQLModel
 
 from core.clock import FixedClock, SystemClock
 from core.database import open_engine, upgrade
@@ -31,18 +29,9 @@ CALL = {
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A database of this test: what is proven here does not depend on which one."""
-    made = open_engine(f"sqlite:///{tmp_path / 'here.db'}")
-    SQLModel.metadata.create_all(made)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def home(engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> House:
+def home(sqlite_engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> House:
     """An office with one call that Twilio has taken."""
-    made = house(engine, tmp_path, clock, keys, twilio_auth_token=SecretStr(SECRET), public_base_url=BASE)
+    made = house(sqlite_engine, tmp_path, clock, keys, twilio_auth_token=SecretStr(SECRET), public_base_url=BASE)
     enrol_people(made, numbers(1))
     channel = Scripted(name="voice", provider="twilio_voice", answer=lambda n: Accepted("CA1", "queued"))
     made = made.with_channels(channel)

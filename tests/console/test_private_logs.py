@@ -14,12 +14,11 @@ import structlog
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import SQLModel
 
 from console import app as console_app
 from core import logs
 from core.clock import FixedClock
-from core.database import open_engine, writing
+from core.database import writing
 from core.keys import MasterKeys
 from notify.channels.base import Outgoing, Result
 from notify.channels.twilio_account import REPLY_PATH
@@ -38,19 +37,10 @@ SECRETS = ["欧阳", "Wāng", "雷", "Роберт", "13800138000", "na@corp.exa
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A database of this test: what is proven here does not depend on which one."""
-    made = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
-    SQLModel.metadata.create_all(made)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def home(engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> House:
+def home(sqlite_engine: Engine, tmp_path: Path, clock: FixedClock, keys: MasterKeys) -> House:
     """An office whose people have hostile names, and an alert for them."""
-    made = house(engine, tmp_path, clock, keys, twilio_auth_token=SecretStr(SECRET), public_base_url=BASE)
-    with writing(engine) as connection:
+    made = house(sqlite_engine, tmp_path, clock, keys, twilio_auth_token=SecretStr(SECRET), public_base_url=BASE)
+    with writing(sqlite_engine) as connection:
         people = [
             NewPerson(name=name, addresses=(NewAddress("sms", phone),), postings=(NewPosting(COUNTRY),),
                       consent=GivenConsent(Ground.EMPLOYMENT, "test/1"))

@@ -20,6 +20,7 @@ class Test:
 
 NIGHT = "flows/test_night.py::nights"
 PROVINCE = "flows/province.py::province"
+NORTH = "sources/test_how_to.py::test_the_page_followed_to_the_letter"
 ELSEWHERE: dict[str, Test] = {
     "lingbao up": Test("cli/test_up_whole.py::test_an_office_keeps_itself_running", ('"up"',)),
     "lingbao night": Test(NIGHT, ('"night"',)),
@@ -31,16 +32,19 @@ ELSEWHERE: dict[str, Test] = {
     ),
     "prefect deploy --all": Test(PROVINCE, ('"deploy", "--all"',)),
     "prefect worker start --pool lingbao": Test(PROVINCE, ('"worker"', '"start"', '"--pool"')),
+    "lingbao sources record xx-north --file north.xml --at 2026-11-09T00:00:00Z --out tests/sources/captures": Test(
+        NORTH, ('"record", "xx-north", "--file", "north.xml"', '"--out", "tests/sources/captures"')
+    ),
+    "python -m pytest tests/sources -k xx-north": Test(NORTH, ('"tests/sources",', '"-k", "xx-north"')),
+    "python -m pytest tests/sources/test_fuzz.py -k xx-north": Test(NORTH, ('"tests/sources/test_fuzz.py",',)),
+    "lingbao sources check xx-north": Test(NORTH, ('"check", "xx-north"',)),
+    "lingbao sources parse xx-north monday.xml --at 2026-11-09T00:00:00Z": Test(NORTH, ('"parse", "xx-north"',)),
+    "lingbao sources diff xx-north monday.xml tuesday.xml": Test(NORTH, ('"diff", "xx-north"',)),
 }
-"""Commands that another test runs: they need a Prefect server, and minutes."""
+"""Commands that another test runs: they need a Prefect server and minutes, or a checkout with a file more."""
 
 NOT_RUN: dict[str, tuple[str, ...]] = {
     "docs/capacity.md": ("each takes minutes",),
-    "docs/how-to/add-a-source.md": (
-        "xx-north is made up; tests/sources/test_how_to.py runs its code",
-        "these are tests themselves",
-        "xx-north is made up; tests/sources/test_how_to.py runs its code",
-    ),
     "docs/how-to/install.md": (
         "it needs root and a package index",
         "it needs root and systemd",
@@ -61,19 +65,5 @@ NOT_RUN: dict[str, tuple[str, ...]] = {
         "it needs root and systemd",
         "the whole of it takes minutes, its small twin is in the tests",
     ),
-    "docs/runbooks/database-full-or-gone.md": ("it needs a backup and the key from the safe",),
-    "docs/runbooks/database-full-or-gone.zh-CN.md": ("需要备份和保险柜里的密钥",),
-    "docs/runbooks/night-not-finished.md": ("it reads the publishers' pages",),
-    "docs/runbooks/night-not-finished.zh-CN.md": ("需要读取发布方网页",),
-    "docs/runbooks/source-moved.md": (
-        "it reads the publisher's page",
-        "it reads the publisher's page",
-    ),
-    "docs/runbooks/source-moved.zh-CN.md": (
-        "需要读取发布方网页",
-        "需要读取发布方网页",
-    ),
-    "docs/tutorial.md": ("it sends over a real provider",),
-    "docs/tutorial.zh-CN.md": ("经真实服务商发送",),
 }
 """By page: the reasons of its blocks that begin with `# on the server, not run by a test: `, in order."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from notify.sandbox.running import ACCOUNT_SID, AUTH_TOKEN
 from tests.docs.blocks import Block, Command, blocks, commands
 from tests.docs.not_run import ELSEWHERE
 from tests.docs.shapes import differs
@@ -33,6 +34,20 @@ WRITTEN = date(2026, 11, 22)
 
 DAY, WEEK = re.compile(r"\b20\d\d-[01]\d-[0-3]\d(?!\d)"), re.compile(r"\b(20\d\d)-W(\d\d)\b")
 DATABASE = "postgresql://lingbao:password@db.example.org/lingbao"
+EMPTY_PLACE = "/srv/lingbao/restored"
+"""Where the pages restore a backup: a directory that is not there yet."""
+
+PUBLISHER = re.compile(r"(?<=^lingbao sources )(check|record) cn-mfa\b")
+"""What reads a publisher's page: here the one that answers, see `surroundings`."""
+
+PROVIDERS = {
+    '"AC…"': f'"{ACCOUNT_SID}"',
+    '"…"': f'"{AUTH_TOKEN}"\ntwilio_base_url = "http://127.0.0.1:{{port}}"',
+    '"MG…"': f'"MG{"0" * 32}"',
+    '"mail.office.example"': '"127.0.0.1"\nsmtp_port = {mail}\nsmtp_security = "none"',
+}
+"""What the reader of a page fills in of a real provider and a real relay, and what is filled in here: the sandbox's."""
+
 GIVEN_OUT = ("TICKET", "123456")
 """Words of a page that stand for what the program gave out last: see `given-out` in `tools`."""
 
@@ -82,7 +97,11 @@ class Desk:
         """Return a command with the ports of this machine, the days of now, and what was given out for `TICKET` and the like."""
         for known, here in self.ports.items():
             text = re.sub(rf"(?<=127\.0\.0\.1:){known}\b", str(here), text)
-        text = text.replace(DATABASE, self.database)
+        text = text.replace(DATABASE, self.database).replace(EMPTY_PLACE, str(self.directory / "restored"))
+        text = PUBLISHER.sub(r"\1 example", text)
+        port = self.ports["8425"]
+        for blank, filled in PROVIDERS.items() if "twilio_account_sid" in text else ():
+            text = text.replace(blank, filled.format(port=port, mail=port + 1))
         for word in GIVEN_OUT:
             text = re.sub(rf"\b{word}\b", f"$(given-out {word})", text)
         return redated(text, datetime.now(UTC).date())

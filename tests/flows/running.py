@@ -170,9 +170,11 @@ def _for_prefect(database: URL) -> str:
     return database.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
-def run(command: list[str], env: Mapping[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:
+def run(
+    command: list[str], env: Mapping[str, str], seconds: float = 120, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; return what it said."""
-    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
+    return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False)
 
 
 def lingbao(env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -9,12 +9,13 @@ import pytest
 
 from core.database import reading, writing
 from core.errors import BadInput
-from notify import alerts
+from notify import alerts, pausing, proof
 from notify.account import accounts
 from notify.chain import Next, follow
 from notify.rules.model import Quiet, Rules
 from notify.store import alerts as later_store
 from notify.tables import DeliveryState, VersionKind
+from registry.actors import SYSTEM
 from registry.people import NewPosting
 from tests.notify.alerts.scene import OFFICER, person
 from tests.notify.chain.newcomers import Later
@@ -149,6 +150,20 @@ def test_who_has_no_address_has_not_moved(later: Later) -> None:
     with reading(later.scene.engine) as connection:
         [account] = accounts(connection, [correction])
     assert (account.planned, account.moved, account.missed) == (2, 0, 0)
+
+
+def test_a_correction_ends_the_pause_of_what_it_corrects(later: Later) -> None:
+    """A wrong word is paused and then corrected: nothing more of it leaves, and nobody is asked for ever to let it go on."""
+    later.join(person(sms=("+260977000001",)))
+    version = later.by_rule(draft(as_of=later.scene.clock.now()))
+    alert = later.alert_of(version)
+    with writing(later.scene.engine) as connection:
+        pausing.pause(connection, alert, later.office.acting(SYSTEM))
+        assert "alert-paused" in {one.kind for one in proof.gaps(connection)}
+    later.next(alert, Next(VersionKind.CORRECTION, title_zh="无需撤离"))
+    with reading(later.scene.engine) as connection:
+        assert later_store.version(connection, version).send_by == later.scene.clock.now()
+        assert "alert-paused" not in {one.kind for one in proof.gaps(connection)}
 
 
 def test_a_chinese_text_alone_is_not_told_in_english(later: Later) -> None:

@@ -10,7 +10,8 @@ from core.database import reading, writing
 from notify import proof
 from notify.ledger.check import Checked, WrongCapture, WrongText, check
 from notify.safety.links import Links
-from notify.store.deliveries import ATTEMPTS, TEXTS
+from notify.store.deliveries import ATTEMPTS
+from notify.store.facts import TEXTS
 from registry.actors import SYSTEM
 from registry.enrol import index_key
 from registry.rights.erase import erase

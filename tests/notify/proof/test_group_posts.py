@@ -26,7 +26,8 @@ from notify.ledger.check import check
 from notify.ledger.model import About, Look, Post
 from notify.ledger.page import MOST_LINES, Printed, chapters, page, state_of_post
 from notify.ledger.posts import posts
-from notify.store.deliveries import DELIVERIES, TEXTS
+from notify.store.deliveries import DELIVERIES
+from notify.store.facts import TEXTS
 from registry.actors import SYSTEM, Actor
 from registry.tables import Role
 from tests.notify.made import draft

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,15 @@ from sqlalchemy import Engine
 
 from core.clock import FixedClock
 from core.keys import MasterKeys
-from tests.databases import open_quickly
 from tests.notify.alerts.nights import Nights
 from tests.notify.alerts.scene import Scene
 from tests.notify.stories.office import nights_in
 
 
 @pytest.fixture
-def engine(sqlite_tables: bytes, tmp_path: Path) -> Iterator[Engine]:
-    """Give an empty database with all tables, in a file."""
-    path = tmp_path / "story.db"
-    path.write_bytes(sqlite_tables)
-    opened = open_quickly(path)
-    yield opened
-    opened.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    """Give one database: SQLite."""
+    return sqlite_engine
 
 
 @pytest.fixture
