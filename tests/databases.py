@@ -37,7 +37,12 @@ def warmed(engine: Engine) -> Engine:
 
     What is compiled is kept for a dialect, and every engine has one of its own: they share the first one of their kind.
     """
-    engine.dialect = _dialects.setdefault(engine.dialect.name, engine.dialect)
+    name = engine.dialect.name
+    if name not in _dialects:
+        # It learns at its first connection what its database can: the first test may never make one.
+        with engine.connect():
+            _dialects[name] = engine.dialect
+    engine.dialect = _dialects[name]
     engine.update_execution_options(compiled_cache=_compiled)
     return engine
 
