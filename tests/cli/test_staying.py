@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,25 +19,14 @@ from core.settings import Settings
 from notify.channels.recorder import Recorder
 from notify.duty.store import last_beat
 from notify.office import Office
-from tests.databases import open_quickly
 from tests.notify.alerts.scene import Scene, person
 from tests.notify.made import draft
 
 
 @pytest.fixture
-def engine(sqlite_tables: bytes, tmp_path: Path) -> Iterator[Engine]:
-    """Give an empty database with all tables, in a file."""
-    path = tmp_path / "office.db"
-    path.write_bytes(sqlite_tables)
-    opened = open_quickly(path)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def scene(engine: Engine, keys: MasterKeys, index_key: bytes, clock: FixedClock) -> Scene:
+def scene(sqlite_engine: Engine, keys: MasterKeys, index_key: bytes, clock: FixedClock) -> Scene:
     """Give an office with one person."""
-    made = Scene(engine, keys, index_key, clock)
+    made = Scene(sqlite_engine, keys, index_key, clock)
     made.open_for_business()
     made.enrol(person(sms=("+8613800138000",)))
     return made
