@@ -343,6 +343,9 @@ def load(**values: Any) -> Settings:
     Raises:
         WrongSetting: a setting is unknown or makes no sense; the sentence names each one.
     """
+    if "home" not in values and os.environ.get(f"{PREFIX}HOME") == "":
+        # Most likely a variable that was not set: the office would begin anew wherever the command is started.
+        raise WrongSetting(t("LINGBAO_HOME is empty. Name the directory of the office, or take the variable out."))
     unknown = sorted(name for name in os.environ if _is_unknown(name))
     if unknown:
         # A misspelt limit that is silently not set would be worse than a stop.

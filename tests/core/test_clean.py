@@ -33,6 +33,12 @@ def committed() -> list[Path]:
     return [file for file in found if file.is_file() and file.suffix not in BINARY]
 
 
+def test_no_office_is_committed() -> None:
+    """No database, master key or backup that somebody made while trying things lies among the files."""
+    kept = {".db", ".db-wal", ".db-shm", ".sqlite", ".keys", ".age"}
+    assert [str(file.relative_to(ROOT)) for file in committed() if file.suffix in kept] == []
+
+
 def test_no_committed_file_names_a_package_index_or_a_path_of_a_machine() -> None:
     """Where packages come from, and where somebody's files lie, is the business of each machine."""
     found = []

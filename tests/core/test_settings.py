@@ -43,6 +43,14 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
     assert [origin(name, settings) for name in names] == ["environment", "file", "default"]
 
 
+def test_an_empty_home_is_a_mistake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty LINGBAO_HOME is refused: no second office begins, with keys of its own, wherever a command is started."""
+    monkeypatch.setenv("LINGBAO_HOME", "")
+    with pytest.raises(WrongSetting, match="LINGBAO_HOME is empty"):
+        load()
+    assert load(home=tmp_path).home == tmp_path
+
+
 def test_the_database_lies_in_the_home_directory_unless_it_is_elsewhere(
     tmp_path: Path, environment: SetEnvironment
 ) -> None:
